@@ -1,0 +1,25 @@
+"""An autograd engine you can see through: Values and Tensors, and the gradient of anything."""
+
+from .debug import debug
+from .errors import (ArgumentError, AutogradError, DtypeError, GradientWarning, GraphError,
+                     ShapeError, StorageError)
+from .node import enable_grad, no_grad
+from .primitive import bilinear, custom_gradient, elementwise, linear, local, multilinear
+from .tensor import Tensor, stack
+from .transforms import (elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
+from .value import Value
+
+__version__ = "0.1.0"
+__all__ = [
+    # the two kinds of node
+    "Value", "Tensor", "stack",
+    # derivatives of functions
+    "grad", "value_and_grad", "elementwise_grad", "vjp", "jvp", "jacobian", "hessian", "hvp",
+    # what is recorded
+    "no_grad", "enable_grad", "debug",
+    # primitives of your own
+    "elementwise", "linear", "bilinear", "multilinear", "local", "custom_gradient",
+    # errors
+    "AutogradError", "ArgumentError", "DtypeError", "GradientWarning", "GraphError", "ShapeError",
+    "StorageError",
+]

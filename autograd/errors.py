@@ -1,0 +1,69 @@
+"""Errors say what happened, with the shapes and values that came, and then the edit to make."""
+
+from typing import Any
+
+
+class AutogradError(Exception):
+    """An error with two parts: what happened, and the help that mends it."""
+
+    def __init__(self, what: str, help: str = "") -> None:
+        super().__init__(f"{what}\nhelp: {help}" if help else what)
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes that do not fit together."""
+
+
+class DtypeError(AutogradError, TypeError):
+    """A kind of number that cannot be used here."""
+
+
+class StorageError(AutogradError, TypeError):
+    """Arrays of two libraries or devices in one operation."""
+
+
+class GraphError(AutogradError, RuntimeError):
+    """A graph that cannot be walked, or an operation that would leave it unseen."""
+
+
+class ArgumentError(AutogradError, ValueError):
+    """A value outside what is possible: a negative rate, an empty data set, a nan."""
+
+
+class GradientWarning(UserWarning):
+    """The gradient ends here, and that may not be meant."""
+
+
+def describe(x: Any) -> str:
+    """What came, in one short phrase: `float64 array of shape (3, 4)`, `Value(2.0)`, `'abc'`."""
+    shape, dtype = getattr(x, "shape", None), getattr(x, "dtype", None)
+    if shape is not None and dtype is not None:
+        kind = "Tensor" if type(x).__name__ == "Tensor" else "array"
+        return f"{kind} of shape {tuple(shape)} and dtype {str(dtype).split('.')[-1]}"
+    if type(x).__name__ == "Value":
+        return f"Value({x.data!r})"
+    text = repr(x)
+    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def operands_do_not_fit(name: str, args: tuple[Any, ...], error: Exception) -> Exception:
+    """The error of an operation that its arrays refused, named, with every operand described."""
+    came = ", ".join(describe(arg) for arg in args)
+    shapes = [tuple(arg.shape) for arg in args if getattr(arg, "shape", None) is not None]
+    kinds = {type(arg) for arg in args if getattr(arg, "shape", None) is not None}
+    if len(kinds) > 1:
+        names = sorted(f"{kind.__module__.split('.')[0]}" for kind in kinds)
+        return StorageError(f"{name}: arrays of {' and '.join(names)} in one operation: {came}",
+                            "move one of them first, so that both have the same storage")
+    if name == "matmul" and len(shapes) == 2 and shapes[0][-1:] != shapes[1][-2:-1]:
+        (*_, inner), outer = shapes[0], shapes[1][-2 if len(shapes[1]) > 1 else -1]
+        return ShapeError(f"matmul: shapes {shapes[0]} and {shapes[1]} do not fit: {inner} ≠ {outer}",
+                          "the last axis of the left must equal the last but one of the right; "
+                          "transpose one of them with .T")
+    if len(set(shapes)) > 1:
+        return ShapeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})",
+                          "axes are matched from the right and must be equal or 1; "
+                          "add one with expand_dims or x[:, None]")
+    kind = (DtypeError if isinstance(error, TypeError) else
+            ShapeError if isinstance(error, (ValueError, IndexError)) else GraphError)
+    return kind(f"{name} cannot be applied to {came}: {error}")

@@ -1,0 +1,74 @@
+"""Kernels are rules printed as plain Python for floats: run on symbols once, compiled, kept.
+
+`multiply` with two nodes for operands prints as
+
+    def multiply_xy(node):
+        g = node.grad
+        x, y = node.args
+        x.grad += g * y.data
+        y.grad += g * x.data
+
+which is what one would write by hand. Where Python's `/` raises, the same rule printed with the
+IEEE division takes over. `Node.contribution` with `pull` stays the definition, in a test.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from .storage import scalars
+from .symbol import Exact, Symbol, text
+
+OPERANDS = "xyw"
+
+
+def compile_function(source: str, name: str, **names: Any) -> Callable[..., Any]:
+    """The function `name` of `source`, compiled where the scalar functions are in scope."""
+    scope = {**vars(scalars), **names}
+    exec(compile(source, f"<kernel {name}>", "exec"), scope)
+    return scope[name]
+
+
+def pull_source(op: Any, i: int, kind: type[Symbol], names: list[str], z: str = "z") -> str:
+    """The rule of operand i as text, its operands called `names`."""
+    rule = op.rules[i]
+    return text(rule(kind("g"), kind(z), tuple(kind(name) for name in names), {}))
+
+
+def guard(op: Any, name: str) -> list[str]:
+    """The strong zero: what comes out nan where g is exactly 0 is replaced by 0."""
+    return [f"if {name} != {name} and g == 0: {name} = 0.0"] if op.poles else []
+
+
+def scalar_pull(op: Any, i: int) -> Callable[..., float]:
+    """The rule of operand i as a function of floats (g, z, *operands), in IEEE arithmetic."""
+    names = list(OPERANDS[:len(op.rules)])
+    lines = [f"def {op.name}_wrt_{names[i]}(g, z, {', '.join(names)}):",
+             f"    r = {pull_source(op, i, Exact, names)}",
+             *(f"    {line}" for line in guard(op, "r")), "    return r"]
+    return compile_function("\n".join(lines), f"{op.name}_wrt_{names[i]}")
+
+
+def step(op: Any, nodes: tuple[bool, ...]) -> Callable[[Any], None]:
+    """One backward step of a node of op: adds to the gradient of each operand that is a node."""
+    name = f"{op.name}_{''.join(x for x, is_node in zip(OPERANDS, nodes) if is_node)}"
+    return compile_function(step_source(op, nodes, name), name)
+
+
+def step_source(op: Any, nodes: tuple[bool, ...], name: str) -> str:
+    """The source of `step`."""
+    operands = OPERANDS[:len(nodes)]
+    names = [f"{x}.data" if is_node else x for x, is_node in zip(operands, nodes)]
+    moving = [i for i, is_node in enumerate(nodes) if is_node and op.rules[i] is not None]
+    fast = {i: pull_source(op, i, Symbol, names, "node.data") for i in moving}
+    exact = {i: pull_source(op, i, Exact, names, "node.data") for i in moving}
+    lines = ["g = node.grad", f"{', '.join(operands)}, = node.args"]
+    if fast == exact and not op.poles:
+        lines += [f"{operands[i]}.grad += {fast[i]}" for i in moving]
+    else:
+        lines += ["try:", *(f"    d{operands[i]} = {fast[i]}" for i in moving),
+                  "except ArithmeticError:",
+                  *(f"    d{operands[i]} = {exact[i]}" for i in moving)]
+        for i in moving:
+            lines += guard(op, f"d{operands[i]}")
+        lines += [f"{operands[i]}.grad += d{operands[i]}" for i in moving]
+    return "\n".join([f"def {name}(node):", *(f"    {line}" for line in lines or ["pass"])])

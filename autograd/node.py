@@ -1,0 +1,127 @@
+"""A node is one recorded result: what came out, which operation made it, and from what.
+
+Nodes point at their operands and never at their consumers, so a graph is freed as soon as its
+last result is, without the collector. Creation order is a topological order: `serial` says it.
+"""
+
+import itertools
+from contextlib import ContextDecorator
+from contextvars import ContextVar
+from typing import Any
+
+serial = itertools.count().__next__
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+recording = _recording.get          # called once per operation: is a graph being recorded?
+NOTHING: dict[str, Any] = {}        # the params of an operation that has none
+ZERO = float("0")                   # the gradient that was not computed, told apart by identity
+
+
+class _Mode(ContextDecorator):
+    """A context (and decorator) in which one context variable has one value."""
+
+    variable = _recording
+    value: bool
+
+    def __init__(self) -> None:
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(self.variable.set(self.value))
+
+    def __exit__(self, *_: object) -> None:
+        self.variable.reset(self._tokens.pop())
+
+    def _recreate_cm(self) -> Any:          # each decorated call gets a context of its own
+        return type(self)()
+
+
+class no_grad(_Mode):
+    """Inside, nothing is recorded: results are leaves. Works as `with no_grad():` and `@no_grad()`."""
+
+    value = False
+
+
+class enable_grad(_Mode):
+    """Inside, operations are recorded again, also within `no_grad()`."""
+
+    value = True
+
+
+class Operand:
+    """What an operation can be applied to and recorded on: a Value, a Tensor, a Symbol."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _apply(op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+
+class Node:
+    """One recorded result. `data` is a float or an array, `args` are nodes and constants.
+
+    `op` is None on a leaf. `params` is the operation's metadata (axis, shape ...), `grad` what the
+    last `backward()` wrote, `label` a name for people.
+    """
+
+    __slots__ = ("data", "grad", "op", "args", "params", "serial", "label")
+
+    data: Any
+    grad: Any
+    op: Any
+    args: tuple[Any, ...]
+    params: dict[str, Any]
+    serial: int
+    label: str
+
+    def operand(self) -> Any:
+        """The handle by which operations on this node are recorded."""
+        raise NotImplementedError
+
+    def contribution(self, i: int, g: Any) -> Any:
+        """What g, the cotangent of this node, means for operand i: plain numbers."""
+        raise NotImplementedError
+
+    def advance(self, i: int, t: Any) -> Any:
+        """What t, the tangent of operand i, means for this node: plain numbers."""
+        raise NotImplementedError
+
+    def fit(self, part: Any) -> Any:
+        """A contribution brought to this node's own shape, dtype and device."""
+        return part
+
+    def grow(self, tangent: Any) -> Any:
+        """A tangent of this node brought to its full shape and dtype."""
+        return tangent
+
+    def zeros(self) -> Any:
+        """Zeros in the shape of this node: the cotangent where nothing depends on it."""
+        raise NotImplementedError
+
+    def ones(self) -> Any:
+        """Ones in the shape of this node."""
+        raise NotImplementedError
+
+    def receive(self, g: Any) -> None:
+        """Write the final cotangent g into `grad`: leaves add it, other nodes start afresh."""
+        raise NotImplementedError
+
+    def recompute(self) -> Any:
+        """What `data` would be now, from the operands as they are now."""
+        raise NotImplementedError
+
+    def restore(self, grad: Any) -> None:
+        """Fill what a copy does not carry over; `grad` is None where none was computed."""
+        raise NotImplementedError
+
+    def complete(self, g: Any) -> Any:
+        """The cotangent with zeros for the outputs that nothing depends on."""
+        return g
+
+
+class Parts(tuple):
+    """The cotangents of several outputs, None for those that nothing depends on; they add up."""
+
+    def __add__(self, other: Any) -> Any:
+        return Parts(y if x is None else x if y is None else x + y
+                     for x, y in zip(self, other, strict=True))

@@ -1,0 +1,100 @@
+"""Creation: new Tensors, over NumPy unless an array of another library is given."""
+
+from math import e, inf, nan, pi  # noqa: F401
+from typing import Any
+
+import numpy
+from numpy import (  # noqa: F401
+    bool_ as bool,
+)
+from numpy import (  # noqa: F401
+    complex64,
+    complex128,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+
+from ..node import Operand
+from ..primitive import raw
+from ..storage import namespace
+from ..tensor import Tensor, stack
+
+newaxis = None
+
+
+def asarray(x: Any, dtype: Any = None) -> Tensor:
+    """x as a Tensor: a Tensor as it is, nested lists of Values or Tensors joined with gradients."""
+    if isinstance(x, Tensor):
+        return x if dtype is None or x.dtype == dtype else x.astype(dtype)
+    if isinstance(x, (list, tuple)) and _holds_operands(x):
+        joined = stack([asarray(row) if isinstance(row, (list, tuple)) else row for row in x])
+        return joined if dtype is None else joined.astype(dtype)
+    if isinstance(x, Operand):
+        joined = stack([x])
+        return joined.reshape(())
+    return Tensor(x, dtype=dtype)
+
+
+array = asarray
+
+
+def _holds_operands(x: Any) -> Any:
+    return any(isinstance(item, Operand) or isinstance(item, (list, tuple)) and _holds_operands(item)
+               for item in x)
+
+
+def zeros(shape: Any, dtype: Any = None) -> Tensor:
+    """Zeros of a shape, float64 unless a dtype is given."""
+    return Tensor(numpy.zeros(shape, dtype or float64))
+
+
+def ones(shape: Any, dtype: Any = None) -> Tensor:
+    """Ones of a shape, float64 unless a dtype is given."""
+    return Tensor(numpy.ones(shape, dtype or float64))
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """A shape filled with one number."""
+    return Tensor(numpy.full(shape, fill_value, dtype))
+
+
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Tensor:
+    """start, start + step, ... below stop; arange(n) is 0 to n - 1."""
+    return Tensor(numpy.arange(*((0, start) if stop is None else (start, stop)), step, dtype=dtype))
+
+
+def linspace(start: float, stop: float, num: int = 50, dtype: Any = None,
+             endpoint: Any = True) -> Tensor:
+    """num numbers evenly spaced from start to stop."""
+    return Tensor(numpy.linspace(start, stop, num, dtype=dtype, endpoint=endpoint))
+
+
+def eye(rows: int, columns: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+    """Ones on diagonal k, zeros elsewhere."""
+    return Tensor(numpy.eye(rows, columns, k, dtype or float64))
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Tensor:
+    """Zeros in the shape, dtype and storage of x."""
+    data = raw(asarray(x))
+    return Tensor(namespace(data).zeros_like(data, dtype=dtype))
+
+
+def ones_like(x: Any, dtype: Any = None) -> Tensor:
+    """Ones in the shape, dtype and storage of x."""
+    data = raw(asarray(x))
+    return Tensor(namespace(data).ones_like(data, dtype=dtype))
+
+
+def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """One number in the shape, dtype and storage of x."""
+    data = raw(asarray(x))
+    return Tensor(namespace(data).full_like(data, fill_value, dtype=dtype))

@@ -1,0 +1,148 @@
+"""Operations that move, repeat and add up elements: linear, so only the transpose is written.
+
+`sum` stands here because it is the transpose of `broadcast_to`, and each is written with the other.
+"""
+
+from typing import Any
+
+from ..errors import ShapeError
+from ..node import Operand, Parts
+from ..primitive import Primitive, linear, raw
+from ..storage import is_array, is_complex, namespace
+from .elementwise import real
+
+
+def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes meant by None, a number or a tuple, counted from the front."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    for a in axes:
+        if not -ndim <= a < ndim:
+            raise ShapeError(f"axis {a} is out of range for an array of {ndim} axes",
+                             f"use an axis from {-ndim} to {ndim - 1}" if ndim else
+                             "a 0-d array has no axes")
+    return tuple(a % ndim for a in axes)
+
+
+def spread(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
+    """The result of a reduction, reshaped so that it broadcasts against what was reduced."""
+    axes = axes_of(axis, len(shape))
+    return reshape(g, shape=tuple(1 if i in axes else n for i, n in enumerate(shape)))
+
+
+@linear("sum")
+def sum(g: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    return broadcast_to(spread(g, x.shape, axis), shape=x.shape)
+
+
+def _broadcast(xp: Any, x: Any, shape: tuple[int, ...]) -> Any:
+    return xp.broadcast_to(x, tuple(shape))
+
+
+def _reshape(xp: Any, x: Any, shape: Any) -> Any:
+    return xp.reshape(x, tuple(shape) if isinstance(shape, (tuple, list)) else (shape,))
+
+
+def _permute(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    return xp.permute_dims(x, tuple(axes))
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(axes)), key=lambda i: axes[i] % len(axes)))
+
+
+reshape = linear("reshape", lambda g, x, *, shape: reshape(g, shape=x.shape), forward=_reshape)
+broadcast_to = linear("broadcast_to", lambda g, x, *, shape: unbroadcast(g, x.shape),
+                      forward=_broadcast)
+permute_dims = linear("permute_dims", lambda g, *, axes: permute_dims(g, axes=_inverse(axes)),
+                      forward=_permute)
+matrix_transpose = linear("matrix_transpose", lambda g: matrix_transpose(g))
+flip = linear("flip", lambda g, *, axis=None: flip(g, axis=axis))
+roll = linear("roll", lambda g, *, shift, axis=None: roll(g, shift=_opposite(shift), axis=axis))
+astype = linear("astype", lambda g, *, dtype: g,            # the walk casts back
+                forward=lambda xp, x, dtype: xp.astype(x, dtype))
+for _op in (reshape, broadcast_to, permute_dims, matrix_transpose, flip):
+    _op.view = True
+
+
+def _opposite(shift: Any) -> Any:
+    return tuple(-s for s in shift) if isinstance(shift, (tuple, list)) else -shift
+
+
+@linear("cumulative_sum")
+def cumulative_sum(g: Any, *, axis: Any = None) -> Any:
+    return flip(cumulative_sum(flip(g, axis=axis), axis=axis), axis=axis)
+
+
+@linear("concat", forward=lambda xp, *xs, axis: xp.concat(xs, axis=axis))
+def concat(g: Any, xs: Any, i: int, *, axis: int = 0) -> Any:
+    start = 0
+    for x in xs[:i]:
+        start += x.shape[axis]
+    index = [slice(None)] * len(g.shape)
+    index[axis] = slice(start, start + xs[i].shape[axis])
+    return g[tuple(index)]
+
+
+def _split(xp: Any, x: Any, at: tuple[int, ...], axis: int) -> tuple[Any, ...]:
+    parts, edges = [], (0, *at, x.shape[axis])
+    for start, stop in zip(edges, edges[1:]):
+        index = [slice(None)] * x.ndim
+        index[axis] = slice(start, stop)
+        parts.append(x[tuple(index)])
+    return tuple(parts)
+
+
+split_at = linear("split_at", lambda g, *, at, axis: concat(*g, axis=axis), forward=_split)
+
+
+class _Item(Primitive):
+    """One output of an operation with several; the cotangents of the others are absent."""
+
+    def pull(self, i: int, g: Any, z: Any, args: Any, params: dict[str, Any]) -> Any:
+        return Parts(g if j == params["i"] else None for j in range(len(raw(args[0]))))
+
+    def push(self, i: int, t: Any, z: Any, args: Any, params: dict[str, Any]) -> Any:
+        return t[params["i"]]
+
+
+item = _Item("item", (lambda g, *, i: g,))
+
+
+# -- bringing contributions to their operands: once, in the walk, never in a rule ------------------------
+
+def unbroadcast(part: Any, shape: tuple[int, ...]) -> Any:
+    """What was broadcast from `shape`, added up again: the transpose of broadcasting."""
+    extra = len(part.shape) - len(shape)
+    axes = (*range(extra), *(i + extra for i, n in enumerate(shape)
+                             if n == 1 and part.shape[i + extra] != 1))
+    total = sum(part, axis=axes) if axes else part
+    return total if tuple(total.shape) == tuple(shape) else reshape(total, shape=tuple(shape))
+
+
+def fit(part: Any, like: Any) -> Any:
+    """A contribution in the shape and dtype of `like`, an array: unbroadcast, cast, made real."""
+    if not hasattr(part, "shape"):                      # a rule that is constant: 0.0
+        xp = namespace(like)
+        return xp.full(like.shape, part, dtype=like.dtype) if not isinstance(part, Operand) else part
+    if part.dtype != like.dtype:
+        if is_complex(raw(part)) and not is_complex(like):
+            part = real(part)
+        if part.dtype != like.dtype:
+            part = astype(part, dtype=like.dtype)
+    if part.shape != like.shape:
+        if len(part.shape) < len(like.shape) or any(
+                m < n for m, n in zip(part.shape[::-1], like.shape[::-1])):
+            return broadcast_to(part, shape=tuple(like.shape))
+        part = unbroadcast(part, like.shape)
+    return part
+
+
+def grow(tangent: Any, like: Any) -> Any:
+    """A tangent in the full shape and dtype of `like`, an array."""
+    if not is_array(raw(tangent)):
+        return namespace(like).full(like.shape, tangent, dtype=like.dtype)
+    if tangent.dtype != like.dtype:
+        tangent = astype(tangent, dtype=like.dtype)
+    return tangent if tangent.shape == like.shape else broadcast_to(tangent, shape=like.shape)

@@ -1,0 +1,123 @@
+"""Storage is the array library that holds the numbers, reached through the array API standard.
+
+Nothing else in the engine knows a library by name: it asks for the namespace of the array in hand,
+once per array type, and for the few things the standard lacks (writing at repeated indices).
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy
+
+from . import numpy_storage, scalars
+from .scatter import scatter_add
+
+__all__ = ["asarray", "constant", "is_array", "is_complex", "is_floating", "is_numpy", "may_hold_nan",
+           "namespace", "quiet", "scalars", "scatter_add", "shares_memory", "writable"]
+
+_namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
+_numbers = (bool, int, float, complex)
+
+
+def namespace(x: Any) -> Any:
+    """The array API namespace of an array, resolved once per array type."""
+    kind = type(x)
+    try:
+        return _namespaces[kind]
+    except KeyError:
+        pass
+    if isinstance(x, (numpy.ndarray, numpy.generic)):
+        found: Any = numpy_storage
+    else:
+        import array_api_compat
+
+        found = array_api_compat.array_namespace(x)
+    _namespaces[kind] = found
+    return found
+
+
+def is_array(x: Any) -> bool:
+    """Whether x is an array of some library (a NumPy scalar counts, a Python number does not)."""
+    kind = type(x)
+    if kind in _namespaces:
+        return True
+    if kind in _numbers or kind in (list, tuple, str) or x is None:
+        return False
+    if isinstance(x, (numpy.ndarray, numpy.generic)):
+        return True
+    import array_api_compat
+
+    return bool(array_api_compat.is_array_api_obj(x))
+
+
+def is_numpy(x: Any) -> bool:
+    """Whether NumPy holds x."""
+    return namespace(x) is numpy_storage
+
+
+def asarray(x: Any, dtype: Any = None) -> Any:
+    """x as an array: arrays as they are, NumPy scalars as 0-d arrays, the rest through NumPy."""
+    if isinstance(x, numpy.generic) or not is_array(x):
+        return numpy.asarray(x, dtype=dtype)
+    return x if dtype is None or x.dtype == dtype else namespace(x).astype(x, dtype)
+
+
+def constant(x: Any) -> Any:
+    """An operand that is not recorded: Python numbers stay Python numbers, the rest are arrays."""
+    kind = type(x)
+    if kind in _numbers or kind is numpy.ndarray or x is None:
+        return x
+    return asarray(x)
+
+
+_kinds: dict[Any, SimpleNamespace] = {}
+
+
+def _kind(x: Any) -> SimpleNamespace:
+    try:
+        return _kinds[x.dtype]
+    except KeyError:
+        xp, dtype = namespace(x), x.dtype
+        if is_numpy(x) and dtype.kind not in "biufc":
+            kind = SimpleNamespace(floating=False, complex=False)
+        else:
+            kind = SimpleNamespace(
+                floating=xp.isdtype(dtype, ("real floating", "complex floating")),
+                complex=xp.isdtype(dtype, "complex floating"))
+        return _kinds.setdefault(dtype, kind)
+
+
+def is_floating(x: Any) -> bool:
+    """Whether the array x holds real or complex floating-point numbers."""
+    return _kind(x).floating
+
+
+def is_complex(x: Any) -> bool:
+    """Whether the array x holds complex numbers."""
+    return _kind(x).complex
+
+
+def may_hold_nan(x: Any) -> bool:
+    """False where a nan is ruled out at less than the cost of looking at each element."""
+    if isinstance(x, (numpy.ndarray, numpy.generic)):
+        total = x.sum()
+        return bool(total != total)
+    return True                                 # elsewhere asking would wait for the device
+
+
+def quiet() -> Any:
+    """A context in which inf and nan arise without a warning (only NumPy warns)."""
+    return numpy.errstate(all="ignore")
+
+
+def shares_memory(x: Any, y: Any) -> bool:
+    """Whether writing to x would change y."""
+    return isinstance(x, numpy.ndarray) and isinstance(y, numpy.ndarray) and (
+        numpy.may_share_memory(x, y))
+
+
+def writable(x: Any) -> bool:
+    """Whether `x[i] = v` changes the array x itself (False: it is immutable)."""
+    if isinstance(x, numpy.ndarray):
+        return bool(x.flags.writeable)
+    return hasattr(x, "__setitem__") and type(x).__module__.split(".")[0] not in ("jax", "jaxlib")

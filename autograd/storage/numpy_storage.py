@@ -1,0 +1,34 @@
+"""NumPy as a storage: its own namespace, repaired where it departs from C99 and the standard."""
+
+import numpy
+from numpy import *  # noqa: F403
+
+
+def __getattr__(name):
+    return getattr(numpy, name)
+
+
+def pow(x, y):
+    """x**y as C99 has it: NumPy takes the root for an exponent of 0.5, wrong at -0 and -inf."""
+    result = numpy.power(x, y)
+    half = y == 0.5 if type(y) is float else getattr(y, "ndim", 1) == 0 and y == 0.5
+    if half and result.dtype.kind == "f":
+        result = numpy.where(x == -numpy.inf, numpy.asarray(numpy.inf, result.dtype),
+                             numpy.abs(result))
+    return result
+
+
+def clip(x, min=None, max=None):
+    """x between min and max; None leaves that side open."""
+    if max is None:
+        return numpy.maximum(x, min) if min is not None else numpy.positive(x)
+    return numpy.minimum(x, max) if min is None else numpy.clip(x, min, max)
+
+
+def argsort(x, *, axis=-1, descending=False, stable=True):
+    """The order that sorts x along an axis; equal elements keep theirs."""
+    kind = "stable" if stable else None
+    if not descending:
+        return numpy.argsort(x, axis=axis, kind=kind)
+    last = x.shape[axis] - 1                            # the same, seen from the other end
+    return last - numpy.flip(numpy.argsort(numpy.flip(x, axis), axis=axis, kind=kind), axis)

@@ -1,0 +1,175 @@
+"""The walks over a graph: backward with cotangents (pull), forward with tangents (push).
+
+Creation order is a topological order, so every walk is a loop over nodes sorted by serial number:
+no recursion, the same order and the same bits in every process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from .debug import debugging, verify
+from .node import Node, Operand, enable_grad
+from .storage import quiet
+
+_serial = attrgetter("serial")
+
+
+def history(roots: Iterable[Node], since: int = -1) -> list[Node]:
+    """Everything the roots depend on that is not older than serial `since`, oldest first."""
+    queue = [root for root in dict.fromkeys(roots) if root.serial >= since]
+    seen = set(map(id, queue))
+    for node in queue:                          # grows while it is read
+        for arg in node.args:
+            if isinstance(arg, Node) and arg.serial >= since and id(arg) not in seen:
+                seen.add(id(arg))
+                queue.append(arg)
+    return sorted(queue, key=_serial)
+
+
+def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
+         since: int = -1, differentiable: bool = False) -> dict[Node, Any]:
+    """Walk backward from the cotangents `seeds`; returns the cotangent of every node reached.
+
+    With `targets` only the paths to those are walked and only their cotangents are returned.
+    `differentiable` runs the rules on nodes instead of numbers, so that the walk is recorded.
+    """
+    nodes = history(seeds, since)
+    if debugging():
+        verify(nodes)
+    wanted = set(targets or ())
+    live = None if targets is None else _leading_to(nodes, wanted)
+    found: dict[Node, Any] = dict(seeds)
+    with enable_grad(), quiet():
+        for node in reversed(nodes):
+            if node.op is None or node not in found or (live is not None and node not in live):
+                continue
+            g = node.complete(found[node])
+            if live is not None and node not in wanted:
+                del found[node]
+            for i, arg in enumerate(node.args):
+                if isinstance(arg, Node) and (arg in live if live is not None
+                                              else arg.serial >= since):
+                    part = contribution(node, i, g, differentiable)
+                    if part is not None:
+                        part = arg.fit(part)
+                        found[arg] = found[arg] + part if arg in found else part
+    return found if live is None else {node: found[node] for node in wanted if node in found}
+
+
+def write(found: dict[Node, Any]) -> None:
+    """Write the cotangents of a backward walk into the nodes' `grad`."""
+    for node, g in found.items():
+        node.receive(g)
+
+
+def contribution(node: Node, i: int, g: Any, differentiable: bool = False) -> Any:
+    """What g, the cotangent of `node`, means for its operand i: one edge of the walk."""
+    if not differentiable:
+        return node.contribution(i, g)
+    return node.op.pull(i, g, node.operand(), operands(node), node.params)
+
+
+def operands(node: Node) -> tuple[Any, ...]:
+    """The operands of a node as handles: what is done with them is recorded."""
+    return tuple(arg.operand() if isinstance(arg, Node) else arg for arg in node.args)
+
+
+def _leading_to(nodes: list[Node], targets: set[Node]) -> set[Node]:
+    """Those of `nodes`, oldest first, that depend on a target."""
+    live = set(targets)
+    for node in nodes:
+        if node not in live and any(arg in live for arg in node.args if isinstance(arg, Node)):
+            live.add(node)
+    return live
+
+
+def push(roots: Iterable[Node], tangents: dict[Node, Any], *, since: int = -1,
+         differentiable: bool = False) -> dict[Node, Any]:
+    """Walk forward from `tangents`; returns the tangent of every node that depends on them.
+
+    The same rules in the other direction. The graph is kept, so this is forward differentiation
+    of what was recorded, not streaming.
+    """
+    found: dict[Node, Any] = dict(tangents)
+    with enable_grad(), quiet():
+        for node in history(roots, since):
+            if node in found:
+                continue
+            total = None
+            for i, arg in enumerate(node.args):
+                if isinstance(arg, Node) and arg in found:
+                    part = advance(node, i, found[arg], differentiable)
+                    if part is not None:
+                        part = node.grow(part)
+                        total = part if total is None else total + part
+            if total is not None:
+                found[node] = total
+    return found
+
+
+def advance(node: Node, i: int, t: Any, differentiable: bool = False) -> Any:
+    """What t, the tangent of operand i, means for `node`: one edge of the walk forward."""
+    if not differentiable:
+        return node.advance(i, t)
+    return node.op.push(i, t, node.operand(), operands(node), node.params)
+
+
+def transpose(linear_map: Any, at: Any, g: Any) -> Any:
+    """The transpose of a linear map applied to g; `at` is a fresh variable of its domain."""
+    with enable_grad():
+        out = linear_map(at)
+    found = pull({out.node: g}, [at.node], since=at.node.serial,
+                 differentiable=isinstance(g, Operand))
+    return found.get(at.node, at.node.zeros())
+
+
+@dataclass(frozen=True)
+class Step:
+    """One contribution of a backward walk: along the edge from `node` to its operand `i`."""
+
+    node: Node
+    i: int
+    upstream: Any
+    contribution: Any
+    before: Any
+    after: Any
+
+    @property
+    def operand(self) -> Node:
+        """The node that receives the contribution."""
+        return self.node.args[self.i]
+
+    @property
+    def local(self) -> Any:
+        """The local derivative of an elementwise operation: its rule applied to 1."""
+        op = self.node.op
+        return self.node.contribution(self.i, self.node.ones()) if op.diagonal else None
+
+    def __str__(self) -> str:
+        node, operand = self.node.label or self.node.op.name, self.operand.label or "operand"
+        before = "–" if self.before is None else self.before
+        local = f" × {self.local}" if self.local is not None else ""
+        return (f"{operand} += {self.upstream}{local} = {self.contribution}   "
+                f"[{node}: {before} → {self.after}]")
+
+
+def steps(root: Node, seed: Any) -> Iterator[Step]:
+    """The backward walk of `pull`, edge by edge, writing nothing: each contribution as a Step."""
+    found: dict[Node, Any] = {root: seed}
+    for node in reversed(history([root])):
+        if node.op is None or node not in found:
+            continue
+        g = node.complete(found[node])
+        for i, arg in enumerate(node.args):
+            if isinstance(arg, Node):
+                with quiet():
+                    part = node.contribution(i, g)
+                    if part is None:
+                        continue
+                    before, part = found.get(arg), arg.fit(part)
+                    found[arg] = part if before is None else before + part
+                yield Step(node, i, g, part, before, found[arg])

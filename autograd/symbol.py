@@ -1,0 +1,81 @@
+"""A symbol is a piece of Python text that computes like a number: run a rule on it, it prints.
+
+`Symbol("g") * cos(Symbol("x"))` is `Symbol("g * cos(x)")`. That is how a derivative, written once,
+becomes a fast kernel, a line of a compiled program and a sentence in the documentation.
+"""
+
+from typing import Any
+
+from .node import Operand
+
+SUM, PRODUCT, SIGN, ATOM = 2, 3, 4, 9          # how tightly an expression holds together
+CONDITION, COMPARISON = 0, 1
+
+
+def text(x: Any, binding: int = 0) -> str:
+    """x as Python source, in brackets if it holds together less tightly than `binding`."""
+    if isinstance(x, Symbol):
+        return x.text if x.binding >= binding else f"({x.text})"
+    return repr(x) if not isinstance(x, (int, float)) or x >= 0 else f"({x!r})"
+
+
+def _infix(sign: str, binding: int, flipped: bool = False) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        left, right = (other, self) if flipped else (self, other)
+        return type(self)(f"{text(left, binding)} {sign} {text(right, binding + 1)}", binding)
+
+    return method
+
+
+class Symbol(Operand):
+    """Source text, how tightly it binds, and the arithmetic that extends it."""
+
+    __slots__ = ("text", "binding")
+    __hash__ = object.__hash__
+
+    def __init__(self, text: str, binding: int = ATOM) -> None:
+        self.text, self.binding = text, binding
+
+    def __repr__(self) -> str:
+        return self.text
+
+    @classmethod
+    def _apply(cls, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        if op.name == "where":
+            condition, x, y = (text(arg, COMPARISON) for arg in args)
+            return cls(f"{x} if {condition} else {y}", CONDITION)
+        words = [text(arg) for arg in args] + [f"{k}={v!r}" for k, v in params.items()]
+        return cls(f"{op.name}({', '.join(words)})")
+
+    __add__, __radd__ = _infix("+", SUM), _infix("+", SUM, True)
+    __sub__, __rsub__ = _infix("-", SUM), _infix("-", SUM, True)
+    __mul__, __rmul__ = _infix("*", PRODUCT), _infix("*", PRODUCT, True)
+    __truediv__, __rtruediv__ = _infix("/", PRODUCT), _infix("/", PRODUCT, True)
+    __matmul__, __rmatmul__ = _infix("@", PRODUCT), _infix("@", PRODUCT, True)
+    __lt__, __le__ = _infix("<", COMPARISON), _infix("<=", COMPARISON)
+    __gt__, __ge__ = _infix(">", COMPARISON), _infix(">=", COMPARISON)
+    __eq__, __ne__ = _infix("==", COMPARISON), _infix("!=", COMPARISON)     # type: ignore
+
+    def __neg__(self) -> Any:
+        return type(self)(f"-{text(self, SIGN)}", SIGN)
+
+    def __pow__(self, other: Any) -> Any:
+        return type(self)(f"pow({text(self)}, {text(other)})")
+
+    def __rpow__(self, other: Any) -> Any:
+        return type(self)(f"pow({text(other)}, {text(self)})")
+
+    def __and__(self, other: Any) -> Any:
+        return type(self)(f"{text(self, SUM)} and {text(other, SUM)}", COMPARISON)
+
+
+class Exact(Symbol):
+    """A symbol whose division is the IEEE function: for operands that Python's `/` refuses."""
+
+    __slots__ = ()
+
+    def __truediv__(self, other: Any) -> Any:
+        return Exact(f"divide({text(self)}, {text(other)})")
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return Exact(f"divide({text(other)}, {text(self)})")

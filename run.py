@@ -1,0 +1,230 @@
+"""One command from a fresh clone to a running job.
+
+    python3 run.py          the main job: learn the penguins
+    python3 run.py test     prove the project right; options go to pytest
+    python3 run.py help     every command
+
+It makes .venv beside itself, installs the project there with what the command needs, at the
+versions of constraints.txt, and does so again only when something changed. It uses the standard
+library alone, and older Pythons must be able to read it, to be told that they are too old.
+"""
+
+import json
+import os
+import sys
+
+# name: (what .venv's Python runs, the extras and dependency groups it needs, what it is)
+COMMANDS = {
+    "penguins": ("-m nn penguins", ["demo"], "learn the penguins: the main job"),
+    "example": ("-m nn example", ["demo"], "one worked step of gradient descent"),
+    "moons": ("-m nn moons", ["demo"], "two moons on the scalar engine"),
+    "test": ("-m pytest", ["demo", "test"], "run the tests; options go to pytest"),
+    "lint": ("-m ruff check", ["dev"], "check the style"),
+    "types": ("-m mypy", ["demo", "test", "dev"], "check the types"),
+}
+OLDEST = (3, 11)
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
+STAMP, LOCK, LOG = (os.path.join(VENV, "run." + end) for end in ("stamp", "lock", "log"))
+
+
+def say(message):
+    print("run.py: " + message, file=sys.stderr, flush=True)
+
+
+def fail(message):
+    say(message)
+    sys.exit(2)
+
+
+# ---- is .venv as it should be? -------------------------------------------------------------------
+
+
+def state():
+    """What .venv depends on: the Python and the place it was made for, and two files' contents."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for name in ("pyproject.toml", "constraints.txt"):
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read() + b"\0")
+    return {"python": [sys.version, sys.base_prefix, ROOT], "files": digest.hexdigest()}
+
+
+def stamp():
+    """The state that the last complete installation left, with what it installed."""
+    try:
+        with open(STAMP) as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        found = {}
+    return found if os.access(PYTHON, os.X_OK) else {}
+
+
+def is_ready(found, needs):
+    return dict(found, needs=0) == dict(state(), needs=0) and set(needs) <= set(found["needs"])
+
+
+# ---- making it so --------------------------------------------------------------------------------
+
+
+def set_up(needs):
+    os.makedirs(VENV, exist_ok=True)
+    with open(LOCK, "a") as lock:
+        say("setting up .venv (once; about a minute)")
+        hold(lock)
+        found = stamp()
+        if is_ready(found, needs):  # another run.py did it while this one waited
+            return
+        needs = sorted(set(needs).union(found.get("needs", [])))
+        keep = found.get("python") == state()["python"]
+        for path in (STAMP, LOG):
+            if os.path.exists(path):
+                os.remove(path)
+        for make, install in installers(needs):
+            if not keep:
+                clear()
+            if call(make) and call(install + requirements(needs)):
+                with open(STAMP + ".new", "w") as file:
+                    json.dump(dict(state(), needs=needs), file)
+                os.replace(STAMP + ".new", STAMP)
+                return
+            keep = False
+        fail(why())
+
+
+def hold(lock):
+    """Wait until no other run.py is at work here.
+
+    The lock passes to the installers: were this process killed, the next run.py would otherwise
+    clear .venv under an installer that is still writing to it.
+    """
+    if os.name == "nt":
+        import msvcrt
+
+        while True:
+            try:
+                return msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
+            except OSError:  # it gives up after ten seconds
+                pass
+    import fcntl
+
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.set_inheritable(lock.fileno(), True)
+
+
+def clear():
+    import shutil
+
+    for entry in os.scandir(VENV):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        elif entry.path not in (LOCK, LOG):
+            os.remove(entry.path)
+
+
+def installers(needs):
+    """The ways to fill .venv, best first: (command that makes it, command that installs)."""
+    from importlib.util import find_spec
+    from shutil import which
+
+    base = getattr(sys, "_base_executable", None) or sys.executable  # .venv's own may be cleared
+    uv = which("uv")
+    if uv and "oracles" not in needs:  # a local build of PyTorch is found by pip alone
+        yield (
+            [uv, "venv", "--allow-existing", "--python", base, VENV],
+            [uv, "pip", "install", "--python", PYTHON],
+        )
+    if find_spec("ensurepip"):
+        yield [base, "-m", "venv", VENV], [PYTHON, "-m", "pip", "install"]
+    elif find_spec("pip"):
+        yield (
+            [base, "-m", "venv", "--without-pip", VENV],
+            [sys.executable, "-m", "pip", "--python", PYTHON, "install"],
+        )
+    elif not uv or "oracles" in needs:
+        fail("this Python has no pip; on Debian and Ubuntu: apt install python3-venv")
+
+
+def requirements(needs):
+    import tomllib
+
+    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
+        project = tomllib.load(file)
+    lists = dict(project["project"]["optional-dependencies"], **project["dependency-groups"])
+    return ["--editable", "."] + [line for name in needs for line in lists.get(name, ())]
+
+
+def call(command):
+    """Run an installer, its words to the log; say whether it succeeded."""
+    import subprocess
+
+    pinned = "constraints.txt"  # a bare name: pip splits these variables at spaces
+    env = dict(os.environ, PIP_CONSTRAINT=pinned, PIP_BUILD_CONSTRAINT=pinned, PIP_NO_INPUT="1")
+    env.update(UV_CONSTRAINT=pinned, UV_BUILD_CONSTRAINT=pinned, PIP_USER="0")
+    with open(LOG, "a") as log:
+        done = subprocess.run(
+            command, cwd=ROOT, env=env, close_fds=False,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        )
+    return done.returncode == 0
+
+
+def why():
+    """One line on why the installers failed."""
+    import re
+
+    with open(LOG, errors="replace") as file:
+        log = file.read()
+    network = "connection (broken|error|refused)|ConnectionError|resolve host|name resolution|"
+    network += "dns error|timed out|unreachable|error sending request|from versions: none"
+    if re.search(network, log, re.IGNORECASE):
+        return "no network: the packages could not be fetched (details in .venv/run.log)"
+    errors = [line for line in log.splitlines() if line.lower().startswith(("error", "fatal"))]
+    last = (errors or log.splitlines() or ["no reason given"])[-1]
+    return "the installation failed: " + last.strip() + " (details in .venv/run.log)"
+
+
+# ---- the command line ----------------------------------------------------------------------------
+
+
+def usage():
+    print("usage: python3 run.py [command] [its options]\n")
+    for name, (_, _, text) in COMMANDS.items():
+        print("  %-10s %s" % (name, text))
+    print("\nWithout a command: penguins. Every command runs in the project's folder.")
+
+
+def main(words):
+    if sys.version_info < OLDEST:
+        fail("needs Python %d.%d or newer, this is %d.%d.%d" % (*OLDEST, *sys.version_info[:3]))
+    if words[:1] in (["help"], ["-h"], ["--help"]):
+        return usage()
+    if not words or words[0].startswith("-"):
+        words = ["penguins", *words]
+    name, *options = words
+    if name not in COMMANDS:
+        fail("no command '%s'; there are: %s" % (name, ", ".join([*COMMANDS, "help"])))
+    arguments, needs, _ = COMMANDS[name]
+    if name == "test" and os.environ.get("WENGERT_REQUIRE_ALL") == "1":
+        needs = [*needs, "oracles"]
+    try:
+        if not is_ready(stamp(), needs):
+            set_up(needs)
+    except KeyboardInterrupt:
+        say("stopped; .venv will be made anew")
+        sys.exit(130)
+    except OSError as error:
+        fail("cannot make .venv: %s: %s" % (error.strerror, error.filename))
+    os.chdir(ROOT)
+    command = [PYTHON, *arguments.split(), *options]
+    if os.name == "nt":  # where exec would not wait
+        import subprocess
+
+        sys.exit(subprocess.call(command))
+    os.execv(PYTHON, command)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

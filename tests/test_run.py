@@ -1,0 +1,272 @@
+"""run.py, in copies of the project that hold nothing else: no test here needs a network."""
+
+import ast
+import importlib.util
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+
+PROJECT = pathlib.Path(__file__).parent.parent
+
+CLOSED = "http://127.0.0.1:9/"  # nobody listens there
+
+# What stands in for uv: it makes .venv's Python a script around this one and notes each call.
+UV = f"""#!{sys.executable}
+import os, pathlib, sys, time
+venv = pathlib.Path(".venv")
+with open("calls", "a") as calls:
+    calls.write(" ".join(sys.argv[1:]) + "\\n")
+if sys.argv[1] == "venv":
+    (venv / "bin").mkdir(exist_ok=True)
+    (venv / "bin/python").write_text('#!/bin/sh\\nexec {sys.executable} "$@"\\n')
+    (venv / "bin/python").chmod(0o755)
+else:
+    time.sleep(0.2)
+    sys.exit(os.path.exists("broken"))
+"""
+JOB = """
+import sys
+print("job", *sys.argv[1:])
+if "--wait" in sys.argv:
+    import time
+    try:
+        print("waiting", flush=True)
+        time.sleep(20)
+    except KeyboardInterrupt:
+        sys.exit(7)
+sys.exit(int(sys.argv[-1]) if sys.argv[-1].isdigit() else 0)
+"""
+
+
+class Copy:
+    """A folder with run.py and a job that says what it was given; it runs as a child process."""
+
+    def __init__(self, folder):
+        self.folder = folder / "a project"
+        for name in ("nn", "bin"):
+            (self.folder / name).mkdir(parents=True)
+        for name in ("run.py", "pyproject.toml", "constraints.txt"):
+            shutil.copy(PROJECT / name, self.folder)
+        (self.folder / "nn" / "__init__.py").write_text("")  # or an installed nn would come first
+        (self.folder / "nn" / "__main__.py").write_text(JOB)
+        (self.folder / "bin" / "uv").write_text(UV)
+        (self.folder / "bin" / "uv").chmod(0o755)
+        self.venv = self.folder / ".venv"
+
+    def start(self, *words, before="", **env):
+        path = f"{self.folder / 'bin'}:{os.defpath}"
+        command = [sys.executable, str(self.folder / "run.py"), *words]
+        if before:  # Python to run first, in the same process
+            code = f"import runpy, sys\n{before}\nrunpy.run_path(sys.argv[0], run_name='__main__')"
+            shown = f"import sys; del sys.argv[0]\n{code}"
+            command = [sys.executable, "-c", shown, *command[1:]]
+        offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "0"}
+        return subprocess.Popen(
+            command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
+            env={"PATH": path, "HOME": str(self.folder), **offline, **env},
+        )  # fmt: skip
+
+    def run(self, *words, **options):
+        with self.start(*words, **options) as process:
+            out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def installs(self):
+        """What was installed so far, a list of requirements for each time."""
+        calls = self.folder / "calls"
+        lines = calls.read_text().splitlines() if calls.exists() else []
+        return [line for line in lines if line.startswith("pip install")]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return Copy(tmp_path)
+
+
+def one_line(err):
+    """The last line on stderr, after at most the line that says what is being done."""
+    lines = [line for line in err.splitlines() if "setting up" not in line]
+    assert len(lines) == 1 and lines[0].startswith("run.py: "), err
+    return lines[0]
+
+
+def test_without_a_command_it_runs_the_penguins_with_their_options(copy):
+    assert copy.run()[:2] == (0, "job penguins\n")
+    assert copy.run("--epochs", "3")[1] == "job penguins --epochs 3\n"
+    assert copy.run("moons", "--seed", "x")[1] == "job moons --seed x\n"
+
+
+def test_the_exit_status_of_the_job_is_passed_on(copy):
+    assert copy.run("example", "5")[0] == 5
+
+
+def test_ctrl_c_reaches_the_job(copy):
+    with copy.start("moons", "--wait") as process:
+        assert process.stdout.readline() == "job moons --wait\n"
+        assert process.stdout.readline() == "waiting\n"
+        process.send_signal(2)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 7
+    assert "Traceback" not in err
+
+
+def test_it_installs_once_and_again_only_when_something_changed(copy):
+    copy.run()
+    _, _, err = copy.run()
+    assert len(copy.installs()) == 1 and err == ""
+    for name in ("pyproject.toml", "constraints.txt"):
+        with open(copy.folder / name, "a") as file:
+            file.write("# changed\n")
+        copy.run()
+        copy.run()
+        assert len(copy.installs()) == {"pyproject.toml": 2, "constraints.txt": 3}[name]
+    stamp = json.loads((copy.venv / "run.stamp").read_text())
+    stamp["python"][0] = "another Python"
+    (copy.venv / "run.stamp").write_text(json.dumps(stamp))
+    copy.run()
+    assert len(copy.installs()) == 4
+
+
+def test_it_installs_what_the_command_needs_and_keeps_what_others_needed(copy):
+    copy.run("example")
+    copy.run("test", "--version")
+    copy.run("example")
+    first, second = copy.installs()
+    assert "matplotlib>=" in first and "pytest>=" not in first
+    assert "matplotlib>=" in second and "pytest>=" in second and "torch" not in second
+
+
+def test_the_oracles_are_installed_on_demand_and_by_pip(copy):
+    before = "import importlib.util as u; u.find_spec = lambda name: None"
+    status, _, err = copy.run("test", before=before, WENGERT_REQUIRE_ALL="1")
+    assert status == 2 and "this Python has no pip" in one_line(err)
+    assert copy.installs() == []  # uv was passed over
+
+
+@pytest.mark.parametrize("harm", ["no stamp", "half a stamp", "no python", "empty folder"])
+def test_a_half_made_venv_is_made_anew(copy, harm):
+    copy.run()
+    (copy.venv / "left over").write_text("")
+    match harm:
+        case "no stamp":
+            (copy.venv / "run.stamp").unlink()
+        case "half a stamp":
+            (copy.venv / "run.stamp").write_text('{"python": [')
+        case "no python":
+            (copy.venv / "bin" / "python").unlink()
+        case "empty folder":
+            shutil.rmtree(copy.venv)
+            copy.venv.mkdir()
+    assert copy.run()[:2] == (0, "job penguins\n")
+    assert not (copy.venv / "left over").exists()
+    assert len(copy.installs()) == 2
+
+
+def test_a_failed_installation_leaves_no_stamp(copy):
+    (copy.folder / "broken").write_text("")
+    before = "import importlib.util as u; u.find_spec = lambda name: None"  # only uv
+    status, out, err = copy.run(before=before)
+    assert (status, out) == (2, "")
+    assert "the installation failed" in one_line(err)
+    (copy.folder / "broken").unlink()
+    assert copy.run()[0] == 0
+
+
+def test_two_at_once_install_once(copy):
+    processes = [copy.start("example") for _ in range(2)]
+    for process in processes:
+        out, _ = process.communicate(timeout=60)
+        assert (process.returncode, out) == (0, "job example\n")
+    assert len(copy.installs()) == 1
+
+
+def test_a_second_start_takes_little_time(copy):
+    def seconds(*command):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - start
+
+    copy.run()
+    job = min(seconds(sys.executable, copy.folder / "nn" / "__main__.py") for _ in range(3))
+    whole = min(seconds(sys.executable, copy.folder / "run.py") for _ in range(3))
+    assert whole - job < 0.3
+
+
+def test_no_network_is_one_line(copy):
+    (copy.folder / "bin" / "uv").unlink()
+    status, out, err = copy.run()  # with the index at a closed port
+    assert (status, out) == (2, "")
+    assert "no network" in one_line(err)
+
+
+def test_a_read_only_folder_is_one_line(copy):
+    for folder in (copy.folder, *copy.folder.parents):
+        folder.chmod(0o555 if folder == copy.folder else 0o755)
+        if folder.name.startswith("pytest-of-"):
+            break
+    # The superuser may write anywhere, so it becomes nobody, once all that is needed is loaded.
+    before = "import hashlib, json, os; os.geteuid() or os.setuid(65534)"
+    try:
+        status, out, err = copy.run(before=before)
+    finally:
+        copy.folder.chmod(0o755)
+    assert (status, out) == (2, "")
+    assert "cannot make .venv: Permission denied" in one_line(err)
+    assert not copy.venv.exists()
+
+
+def test_no_pip_names_the_package_to_install(copy):
+    (copy.folder / "bin" / "uv").unlink()
+    before = "import importlib.util as u; u.find_spec = lambda name: None"
+    status, out, err = copy.run(before=before)
+    assert (status, out) == (2, "")
+    assert "apt install python3-venv" in one_line(err)
+
+
+@pytest.mark.parametrize("version", [(3, 6, 15), (3, 10, 13)])
+def test_an_old_python_is_one_line(copy, version):
+    status, out, err = copy.run(before=f"sys.version_info = {version}")
+    assert (status, out) == (2, "")
+    assert "needs Python 3.11 or newer, this is {}.{}.{}".format(*version) in one_line(err)
+
+
+def test_an_old_python_can_read_it():
+    ast.parse((PROJECT / "run.py").read_text(), feature_version=(3, 6))
+
+
+def test_an_unknown_command_is_one_line(copy):
+    status, out, err = copy.run("penguin")
+    assert (status, out) == (2, "")
+    assert "penguins" in one_line(err)
+
+
+def test_help_lists_every_command(copy):
+    status, out, err = copy.run("help")
+    assert (status, err) == (0, "")
+    assert all(name in out for name in ("penguins", "example", "moons", "test"))
+
+
+def test_every_need_is_a_list_in_pyproject():
+    spec = importlib.util.spec_from_file_location("run", PROJECT / "run.py")
+    run = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(run)
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    lists = project["project"]["optional-dependencies"] | project["dependency-groups"]
+    assert {need for _, needs, _ in run.COMMANDS.values() for need in needs} <= set(lists)
+
+
+def test_every_requirement_is_pinned():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    lists = project["project"]["optional-dependencies"] | project["dependency-groups"]
+    wanted = project["project"]["dependencies"] + [line for few in lists.values() for line in few]
+    pins = (PROJECT / "constraints.txt").read_text().splitlines()
+    pinned = {line.partition("==")[0] for line in pins if "==" in line}
+    loose = {line.partition(">=")[0] for line in wanted if "==" not in line}
+    assert loose <= pinned, loose - pinned
