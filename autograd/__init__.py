@@ -1,12 +1,20 @@
 """An autograd engine you can see through: Values and Tensors, and the gradient of anything."""
 
+from .bridges import stack
 from .debug import debug
-from .errors import (ArgumentError, AutogradError, DtypeError, GradientWarning, GraphError,
-                     ShapeError, StorageError)
+from .errors import (
+                     ArgumentError,
+                     AutogradError,
+                     DtypeError,
+                     GradientWarning,
+                     GraphError,
+                     ShapeError,
+                     StorageError,
+)
+from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
 from .node import enable_grad, no_grad
-from .primitive import bilinear, custom_gradient, elementwise, linear, local, multilinear
-from .tensor import Tensor, stack
-from .transforms import (elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
+from .tensor import Tensor
+from .transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
 
 __version__ = "0.1.0"

@@ -55,11 +55,6 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], error: Exception) -> E
         names = sorted(f"{kind.__module__.split('.')[0]}" for kind in kinds)
         return StorageError(f"{name}: arrays of {' and '.join(names)} in one operation: {came}",
                             "move one of them first, so that both have the same storage")
-    if name == "matmul" and len(shapes) == 2 and shapes[0][-1:] != shapes[1][-2:-1]:
-        (*_, inner), outer = shapes[0], shapes[1][-2 if len(shapes[1]) > 1 else -1]
-        return ShapeError(f"matmul: shapes {shapes[0]} and {shapes[1]} do not fit: {inner} ≠ {outer}",
-                          "the last axis of the left must equal the last but one of the right; "
-                          "transpose one of them with .T")
     if len(set(shapes)) > 1:
         return ShapeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})",
                           "axes are matched from the right and must be equal or 1; "
@@ -67,3 +62,21 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], error: Exception) -> E
     kind = (DtypeError if isinstance(error, TypeError) else
             ShapeError if isinstance(error, (ValueError, IndexError)) else GraphError)
     return kind(f"{name} cannot be applied to {came}: {error}")
+
+
+def products_do_not_fit(x: Any, y: Any) -> Exception:
+    """The error of a matrix product of shapes x and y."""
+    if not x or not y:
+        return ShapeError(f"matmul: shapes {x} and {y}: one of them is a single number",
+                          "multiply numbers with *")
+    inner, outer = x[-1], y[-2 if len(y) > 1 else -1]
+    return ShapeError(f"matmul: shapes {x} and {y} do not fit: {inner} ≠ {outer}",
+                      "the last axis of the left must equal the last but one of the right; "
+                      "transpose one of them with .T")
+
+
+def mixed(value: Any, other: Any) -> Exception:
+    """The error of a Value beside a Tensor."""
+    return DtypeError(f"a Value beside a Tensor: {describe(value)} and {describe(other)}",
+                      "stack([values]) makes a Tensor of Values, t.values() Values of a Tensor; "
+                      "both carry gradients")

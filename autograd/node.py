@@ -36,7 +36,7 @@ class _Mode(ContextDecorator):
 
 
 class no_grad(_Mode):
-    """Inside, nothing is recorded: results are leaves. Works as `with no_grad():` and `@no_grad()`."""
+    """Inside, nothing is recorded. Works as `with no_grad():` and as `@no_grad()`."""
 
     value = False
 

@@ -10,16 +10,17 @@ import warnings
 from operator import attrgetter
 from typing import Any
 
-from . import copying, kernels, sweep
+from . import copying, sweep
 from .debug import debugging
-from .errors import DtypeError, GradientWarning, GraphError, describe
+from .errors import DtypeError, GradientWarning, describe, mixed
+from .infix import infix
+from .kinds import Elementwise
 from .node import NOTHING, ZERO, Node, Operand, recording, serial
 from .operators import BINARY, Operators
 from .ops import elementwise as e
-from .primitive import Elementwise, Primitive
-from .storage import is_array, scalars
+from .primitive import Primitive
+from .storage import is_array
 
-_new = object.__new__
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//",
           "remainder": "%", "negative": "-", "relu": "ReLU"}
 _by_age = attrgetter("serial")
@@ -47,27 +48,21 @@ class Value(Node, Operators, Operand):
         self.serial = serial()
         self.label = label
 
-    # -- recording ---------------------------------------------------------------------------------
+    # -- recording -----------------------------------------------------------------------------
 
     @staticmethod
     def _apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         numbers = tuple([arg.data if type(arg) is Value else _constant(op, arg) for arg in args])
-        function = getattr(scalars, op.name, None) or getattr(op, "on_floats", None)
-        if function is None:
-            if not op.differentiable:
-                return op.on_arrays(numbers, params)
-            raise GraphError(f"{op.name} works on arrays, and a Value is one number",
-                             "stack([values]) makes a Tensor of Values, t.values() the way back")
-        data = function(*numbers, **params)
-        if not op.differentiable or not recording():
-            return Value(data) if op.differentiable else data
-        return record(data, op, args, params)
+        data = op.on_floats(numbers, params)
+        if not op.differentiable:
+            return data
+        return record(data, op, args, params) if recording() else Value(data)
 
     def _accepts(self, other: Any) -> bool:
         if isinstance(other, Value) or type(other) in (float, int, bool):
             return True
         if isinstance(other, Operand):
-            raise _mixed(self, other)
+            raise mixed(self, other)
         if is_array(other):
             if getattr(other, "ndim", 1) == 0:
                 return True
@@ -75,7 +70,7 @@ class Value(Node, Operators, Operand):
                              "use Tensor(...) for arrays, or a list of Values")
         return False
 
-    # -- the walks -----------------------------------------------------------------------------------
+    # -- the walks -----------------------------------------------------------------------------
 
     def operand(self) -> Any:
         return self
@@ -97,7 +92,7 @@ class Value(Node, Operators, Operand):
 
     def recompute(self) -> float:
         numbers = [arg.data if isinstance(arg, Node) else arg for arg in self.args]
-        return self.op.on_arrays(tuple(numbers), self.params)
+        return self.op.on_floats(tuple(numbers), self.params)
 
     def restore(self, grad: Any) -> None:
         self.grad = ZERO if grad is None else grad
@@ -166,7 +161,7 @@ class Value(Node, Operators, Operand):
 
         return draw(self, **options)
 
-    # -- micrograd's names ------------------------------------------------------------------------------
+    # -- micrograd's names ---------------------------------------------------------------------
 
     @property
     def _prev(self) -> dict["Value", None]:
@@ -180,7 +175,7 @@ class Value(Node, Operators, Operand):
             return f"**{self.args[1]}"
         return "**" if self.op is e.pow else _SIGNS.get(self.op.name, self.op.name)
 
-    # -- Python's protocols -------------------------------------------------------------------------------
+    # -- Python's protocols --------------------------------------------------------------------
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -257,14 +252,8 @@ def _constant(op: Primitive, x: Any) -> Any:
     if type(x) in (float, int, bool) or x is None:
         return x
     if isinstance(x, Operand):
-        raise _mixed(x, op)
+        raise mixed(x, op)
     return _real(x)
-
-
-def _mixed(value: Any, other: Any) -> Exception:
-    return DtypeError(f"a Value beside a Tensor: {describe(value)} and {describe(other)}",
-                      "stack([values]) makes a Tensor of Values, t.values() Values of a Tensor; "
-                      "both carry gradients")
 
 
 def _warn_leaving(function: str) -> None:
@@ -273,53 +262,9 @@ def _warn_leaving(function: str) -> None:
                   GradientWarning, stacklevel=3)
 
 
-# -- the fast operators: what Operators defines, printed for two Values or a Value and a number -----------
-
-_INFIX = """
-def {name}(self, other):
-    kind = type(other)
-    try:
-        if kind is Value:
-            data, step = {self} {sign} {other}.data, both
-        elif kind is float or kind is int:
-            data, step = {constant}, one
-        else:
-            return plain(self, other)
-    except ArithmeticError:
-        return plain(self, other)
-    value = new(Value)
-    value.data = data
-    value.grad = ZERO
-    value.label = ""
-    value.params = NOTHING
-    value.serial = serial()
-    if recording():
-        value.op = op
-        value.step = step
-        value.args = ({first}, {second})
-    else:
-        value.op = value.step = None
-        value.args = ()
-    return value
-"""
-
-
-def _fast(name: str, op: Primitive, sign: str, reflected: bool) -> Any:
-    """The operator `__name__` (or its reflected form) with a path by exact type."""
-    first, second = ("other", "self") if reflected else ("self", "other")
-    constant = f"other {sign} self.data" if reflected else f"self.data {sign} other"
-    source = _INFIX.format(name=name, sign=sign, self=f"{first}.data", other=second,
-                           constant=constant, first=first, second=second)
-    one = op.step((not reflected, reflected))
-    return kernels.compile_function(
-        source, name, Value=Value, new=_new, ZERO=ZERO, NOTHING=NOTHING, serial=serial, recording=recording, op=op,
-        plain=getattr(Operators, name), both=op.step((True, True)), one=one)
-
-
 for _name, _sign in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/")):
-    for _reflected in (False, True):
-        _method = f"__{'r' if _reflected else ''}{_name}__"
-        setattr(Value, _method, _fast(_method, BINARY[_name], _sign, _reflected))
+    for _method, _reflected in ((f"__{_name}__", False), (f"__r{_name}__", True)):
+        setattr(Value, _method, infix(Value, _method, BINARY[_name], _sign, _reflected))
 
 
 def _comparison(compare: Any) -> Any:

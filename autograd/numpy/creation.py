@@ -22,10 +22,11 @@ from numpy import (  # noqa: F401
     uint64,
 )
 
+from ..bridges import stack
 from ..node import Operand
 from ..primitive import raw
 from ..storage import namespace
-from ..tensor import Tensor, stack
+from ..tensor import Tensor
 
 newaxis = None
 
@@ -47,8 +48,8 @@ array = asarray
 
 
 def _holds_operands(x: Any) -> Any:
-    return any(isinstance(item, Operand) or isinstance(item, (list, tuple)) and _holds_operands(item)
-               for item in x)
+    return any(isinstance(item, Operand) or
+               isinstance(item, (list, tuple)) and _holds_operands(item) for item in x)
 
 
 def zeros(shape: Any, dtype: Any = None) -> Tensor:

@@ -2,14 +2,17 @@
 
 import operator
 
-from ..primitive import constant
-from .elementwise import on_operands
+from ..kinds import constant
 
 equal, not_equal, less, less_equal, greater, greater_equal = (
-    constant(name, on_operands(getattr(operator, sign)), arity=2)
+    constant(name, infix=getattr(operator, sign), arity=2)
     for name, sign in (("equal", "eq"), ("not_equal", "ne"), ("less", "lt"), ("less_equal", "le"),
                        ("greater", "gt"), ("greater_equal", "ge")))
 isfinite, isinf, isnan = constant("isfinite"), constant("isinf"), constant("isnan")
+bitwise_and, bitwise_or, bitwise_xor = (
+    constant(f"bitwise_{name}", infix=getattr(operator, f"__{name}__"), arity=2)
+    for name in ("and", "or", "xor"))
+bitwise_invert = constant("bitwise_invert", infix=operator.invert)
 logical_not = constant("logical_not")
 logical_and, logical_or = constant("logical_and", arity=2), constant("logical_or", arity=2)
 

@@ -9,70 +9,62 @@ import operator
 from math import log as ln
 from typing import Any
 
-from ..primitive import elementwise
+from ..kinds import elementwise
 from ..storage import is_complex
 from .erf import erf as erf_of_arrays
 
-
-def on_operands(function: Any) -> Any:
-    """Computed by a Python operator, which every array library has."""
-    return lambda xp, *args: function(*args)
-
-
-# -- arithmetic --------------------------------- for operand x ----------- for operand y -----------
-add = elementwise("add",                          lambda g: g,            lambda g: g,
-                  forward=on_operands(operator.add))
-subtract = elementwise("subtract",                lambda g: g,            lambda g: -g,
-                       forward=on_operands(operator.sub))
-multiply = elementwise("multiply",                lambda g, y: g * y,     lambda g, x: g * x,
-                       forward=on_operands(operator.mul))
-divide = elementwise("divide",                    lambda g, y: g / y,     lambda g, z, y: -g * z / y,
-                     forward=on_operands(operator.truediv), poles=True)
-remainder = elementwise("remainder",              lambda g: g,
-                        lambda g, x, y: -g * floor(x / y), forward=on_operands(operator.mod),
+# -- arithmetic ------------------------------------------------------------------------------
+#                                      for operand x         for operand y
+add = elementwise("add",               lambda g: g,          lambda g: g, infix=operator.add)
+subtract = elementwise("subtract",     lambda g: g,          lambda g: -g, infix=operator.sub)
+multiply = elementwise("multiply",     lambda g, y: g * y,   lambda g, x: g * x,
+                       infix=operator.mul)
+divide = elementwise("divide",         lambda g, y: g / y,   lambda g, z, y: -g * z / y,
+                     infix=operator.truediv, poles=True)
+remainder = elementwise("remainder",   lambda g: g,
+                        lambda g, x, y: -g * floor(x / y), infix=operator.mod,
                         poles=True)
-floor_divide = elementwise("floor_divide",        lambda g: 0.0,          lambda g: 0.0,
-                           forward=on_operands(operator.floordiv))
+floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0, infix=operator.floordiv)
 pow = elementwise("pow",
                   lambda g, x, y: g * y * x ** where(y == 0, 0.0, y - 1),
                   lambda g, z, x, y: g * z * log(where((x == 0) & (y >= 0), 1.0, x)), poles=True)
 
-negative = elementwise("negative",                lambda g: -g, forward=on_operands(operator.neg))
-positive = elementwise("positive",                lambda g: g, forward=on_operands(operator.pos))
-square = elementwise("square",                    lambda g, x: g * (2 * x))
-reciprocal = elementwise("reciprocal",            lambda g, z: -g * z * z, poles=True)
-sqrt = elementwise("sqrt",                        lambda g, z: g / (2 * z), poles=True)
+negative = elementwise("negative",     lambda g: -g, infix=operator.neg)
+positive = elementwise("positive",     lambda g: g, infix=operator.pos)
+square = elementwise("square",         lambda g, x: g * (2 * x))
+reciprocal = elementwise("reciprocal", lambda g, z: -g * z * z, poles=True)
+sqrt = elementwise("sqrt",             lambda g, z: g / (2 * z), poles=True)
 hypot = elementwise("hypot",
                     lambda g, z, x: g * (x / where(z == 0, 1.0, z)),
                     lambda g, z, y: g * (y / where(z == 0, 1.0, z)), poles=True)
 
-# -- exponentials and logarithms ---------------------------------------------------------------------
-exp = elementwise("exp",                          lambda g, z: g * z, poles=True)
-expm1 = elementwise("expm1",                      lambda g, x: g * exp(x), poles=True)
-log = elementwise("log",                          lambda g, x: g / x, poles=True)
-log1p = elementwise("log1p",                      lambda g, x: g / (1 + x), poles=True)
-log2 = elementwise("log2",                        lambda g, x: g / (x * ln(2)), poles=True)
-log10 = elementwise("log10",                      lambda g, x: g / (x * ln(10)), poles=True)
+# -- exponentials and logarithms ---------------------------------------------------------------
+exp = elementwise("exp",               lambda g, z: g * z, poles=True)
+expm1 = elementwise("expm1",           lambda g, x: g * exp(x), poles=True)
+log = elementwise("log",               lambda g, x: g / x, poles=True)
+log1p = elementwise("log1p",           lambda g, x: g / (1 + x), poles=True)
+log2 = elementwise("log2",             lambda g, x: g / (x * ln(2)), poles=True)
+log10 = elementwise("log10",           lambda g, x: g / (x * ln(10)), poles=True)
 logaddexp = elementwise("logaddexp",
                         lambda g, x, y: g * sigmoid(x - y),
                         lambda g, x, y: g * sigmoid(y - x), poles=True)
 
-# -- trigonometric and hyperbolic ---------------------------------------------------------------------
-sin = elementwise("sin",                          lambda g, x: g * cos(x))
-cos = elementwise("cos",                          lambda g, x: -g * sin(x))
-tan = elementwise("tan",                          lambda g, z: g * (1 + z * z), poles=True)
-asin = elementwise("asin",                        lambda g, x: g / sqrt((1 - x) * (1 + x)), poles=True)
-acos = elementwise("acos",                        lambda g, x: -g / sqrt((1 - x) * (1 + x)), poles=True)
-atan = elementwise("atan",                        lambda g, x: g / (1 + x * x))
+# -- trigonometric and hyperbolic --------------------------------------------------------------
+sin = elementwise("sin",               lambda g, x: g * cos(x))
+cos = elementwise("cos",               lambda g, x: -g * sin(x))
+tan = elementwise("tan",               lambda g, z: g * (1 + z * z), poles=True)
+asin = elementwise("asin",             lambda g, x: g / sqrt((1 - x) * (1 + x)), poles=True)
+acos = elementwise("acos",             lambda g, x: -g / sqrt((1 - x) * (1 + x)), poles=True)
+atan = elementwise("atan",             lambda g, x: g / (1 + x * x))
 atan2 = elementwise("atan2",
                     lambda g, x, y: g * (y / squared_length(x, y)),
                     lambda g, x, y: -g * (x / squared_length(x, y)), poles=True)
-sinh = elementwise("sinh",                        lambda g, x: g * cosh(x), poles=True)
-cosh = elementwise("cosh",                        lambda g, x: g * sinh(x), poles=True)
-tanh = elementwise("tanh",                        lambda g, x: g / cosh(x) / cosh(x))
-asinh = elementwise("asinh",                      lambda g, x: g / hypot(x, 1.0))
-acosh = elementwise("acosh",                      lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)), poles=True)
-atanh = elementwise("atanh",                      lambda g, x: g / ((1 - x) * (1 + x)), poles=True)
+sinh = elementwise("sinh",             lambda g, x: g * cosh(x), poles=True)
+cosh = elementwise("cosh",             lambda g, x: g * sinh(x), poles=True)
+tanh = elementwise("tanh",             lambda g, x: g / cosh(x) / cosh(x))
+asinh = elementwise("asinh",           lambda g, x: g / hypot(x, 1.0))
+acosh = elementwise("acosh",           lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)), poles=True)
+atanh = elementwise("atanh",           lambda g, x: g / ((1 - x) * (1 + x)), poles=True)
 
 
 def squared_length(x: Any, y: Any) -> Any:
@@ -80,7 +72,7 @@ def squared_length(x: Any, y: Any) -> Any:
     return where((x == 0) & (y == 0), 1.0, x * x + y * y)
 
 
-# -- the functions of networks and statistics ----------------------------------------------------------
+# -- the functions of networks and statistics --------------------------------------------------
 def _sigmoid(xp: Any, x: Any) -> Any:
     tail = xp.exp(-xp.abs(x))
     return xp.where(x >= 0, 1.0, tail) / (1.0 + tail)
@@ -94,13 +86,14 @@ def _relu(xp: Any, x: Any) -> Any:
     return xp.maximum(x, 0.0)
 
 
-sigmoid = elementwise("sigmoid",                  lambda g, x: g * (sigmoid(x) * sigmoid(-x)), forward=_sigmoid)
-softplus = elementwise("softplus",                lambda g, x: g * sigmoid(x), forward=_softplus)
-erf = elementwise("erf",                          lambda g, x: g * (1.1283791670955126 * exp(-x * x)),
+sigmoid = elementwise("sigmoid",       lambda g, x: g * (sigmoid(x) * sigmoid(-x)),
+                      forward=_sigmoid)
+softplus = elementwise("softplus",     lambda g, x: g * sigmoid(x), forward=_softplus)
+erf = elementwise("erf",               lambda g, x: g * (1.1283791670955126 * exp(-x * x)),
                   forward=erf_of_arrays)          # 2 / sqrt(pi)
 
 
-# -- kinks and steps: a piecewise rule gives nan at nan --------------------------------------------------
+# -- kinks and steps: a piecewise rule gives nan at nan ----------------------------------------
 def gate(is_open: Any, g: Any, x: Any) -> Any:
     """g where the gate is open, 0 where it is shut, nan where x is nan."""
     return where(is_open, g, where(x == x, 0.0, x))
@@ -111,8 +104,8 @@ def share(wins: Any, loses: Any, g: Any, x: Any, y: Any) -> Any:
     return where(wins, g, where(loses, 0.0, where(x == y, 0.5 * g, x + y)))
 
 
-relu = elementwise("relu",                        lambda g, x: gate(x > 0, g, x), forward=_relu)
-abs = elementwise("abs",                          lambda g, x: g * conj(sign(x)))
+relu = elementwise("relu",             lambda g, x: gate(x > 0, g, x), forward=_relu)
+abs = elementwise("abs",               lambda g, x: g * conj(sign(x)))
 maximum = elementwise("maximum",
                       lambda g, x, y: share(x > y, x < y, g, x, y),
                       lambda g, x, y: share(y > x, y < x, g, x, y))
@@ -130,17 +123,17 @@ at_most = elementwise("at_most",
 where = elementwise("where", None,
                     lambda g, x: where(x, g, 0.0),
                     lambda g, x: where(x, 0.0, g))
-sign = elementwise("sign",                        lambda g: 0.0)
-floor = elementwise("floor",                      lambda g: 0.0)
-ceil = elementwise("ceil",                        lambda g: 0.0)
-round = elementwise("round",                      lambda g: 0.0)
-trunc = elementwise("trunc",                      lambda g: 0.0)
-copysign = elementwise("copysign",                lambda g, x, y: g * (sign(x) * copysign(1.0, y)),
+sign = elementwise("sign",             lambda g: 0.0)
+floor = elementwise("floor",           lambda g: 0.0)
+ceil = elementwise("ceil",             lambda g: 0.0)
+round = elementwise("round",           lambda g: 0.0)
+trunc = elementwise("trunc",           lambda g: 0.0)
+copysign = elementwise("copysign",     lambda g, x, y: g * (sign(x) * copysign(1.0, y)),
                        lambda g: 0.0)
 
-# -- complex numbers: the walk conjugates, so a rule is written as if all were real ---------------------
-identity = elementwise("identity",                lambda g: g, forward=lambda xp, x: x)
-conj = elementwise("conj",                        lambda g: conj(g),
+# -- complex numbers: the walk conjugates, so a rule is written as if all were real ------------
+identity = elementwise("identity",     lambda g: g, forward=lambda xp, x: x)
+conj = elementwise("conj",             lambda g: conj(g),
                    forward=lambda xp, x: xp.conj(x) if is_complex(x) else x)
-real = elementwise("real",                        lambda g: g)
-imag = elementwise("imag",                        lambda g: -1j * g)
+real = elementwise("real",             lambda g: g)
+imag = elementwise("imag",             lambda g: -1j * g)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..primitive import linear, raw
+from ..kinds import linear
+from ..primitive import raw
 from ..storage import namespace, scatter_add
 from ..storage.scatter import last_writes, scatter_along, scatter_take
 from .elementwise import multiply
-from .shapes import broadcast_to
 
 getitem = linear("getitem", lambda g, x, *, index: scatter(g, index=index, shape=x.shape),
                  forward=lambda xp, x, index: x[index])

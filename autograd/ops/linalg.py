@@ -3,19 +3,21 @@
 import operator
 from typing import Any
 
-from ..primitive import bilinear
-from .elementwise import on_operands
+from ..errors import products_do_not_fit
+from ..kinds import bilinear
 from .shapes import matrix_transpose, reshape
 
 matrix_product = bilinear("matrix_product",           # both operands have two axes or more
                           lambda g, y: g @ matrix_transpose(y),
                           lambda g, x: matrix_transpose(x) @ g,
-                          forward=on_operands(operator.matmul))
+                          infix=operator.matmul)
 
 
 def matmul(x: Any, y: Any) -> Any:
     """x @ y for vectors, matrices and batches of matrices, as NumPy's matmul."""
     m, n = len(x.shape), len(y.shape)
+    if not m or not n or x.shape[-1] != y.shape[-2 if n > 1 else -1]:
+        raise products_do_not_fit(tuple(x.shape), tuple(y.shape))
     if m > 1 and n > 1:
         return matrix_product(x, y)
     left = reshape(x, shape=(1, *x.shape)) if m == 1 else x

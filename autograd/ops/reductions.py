@@ -5,7 +5,8 @@ Products are never divided by an element, so they are exact where elements are z
 
 from typing import Any
 
-from ..primitive import local, raw
+from ..kinds import local
+from ..primitive import raw
 from ..storage import namespace
 from .constants import equal
 from .elementwise import where

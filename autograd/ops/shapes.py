@@ -6,8 +6,9 @@
 from typing import Any
 
 from ..errors import ShapeError
-from ..node import Operand, Parts
-from ..primitive import Primitive, linear, raw
+from ..kinds import linear
+from ..node import Parts
+from ..primitive import Primitive, raw
 from ..storage import is_array, is_complex, namespace
 from .elementwise import real
 
@@ -110,7 +111,7 @@ class _Item(Primitive):
 item = _Item("item", (lambda g, *, i: g,))
 
 
-# -- bringing contributions to their operands: once, in the walk, never in a rule ------------------------
+# -- bringing contributions to their operands: once, in the walk, never in a rule --------------
 
 def unbroadcast(part: Any, shape: tuple[int, ...]) -> Any:
     """What was broadcast from `shape`, added up again: the transpose of broadcasting."""
@@ -123,9 +124,8 @@ def unbroadcast(part: Any, shape: tuple[int, ...]) -> Any:
 
 def fit(part: Any, like: Any) -> Any:
     """A contribution in the shape and dtype of `like`, an array: unbroadcast, cast, made real."""
-    if not hasattr(part, "shape"):                      # a rule that is constant: 0.0
-        xp = namespace(like)
-        return xp.full(like.shape, part, dtype=like.dtype) if not isinstance(part, Operand) else part
+    if type(part) is float:                             # a rule that is constant: 0.0
+        return namespace(like).full(like.shape, part, dtype=like.dtype)
     if part.dtype != like.dtype:
         if is_complex(raw(part)) and not is_complex(like):
             part = real(part)

@@ -12,8 +12,9 @@ import numpy
 from . import numpy_storage, scalars
 from .scatter import scatter_add
 
-__all__ = ["asarray", "constant", "is_array", "is_complex", "is_floating", "is_numpy", "may_hold_nan",
-           "namespace", "quiet", "scalars", "scatter_add", "shares_memory", "writable"]
+__all__ = ["asarray", "constant", "is_array", "is_complex", "is_floating", "is_numpy", "is_view",
+           "may_hold_nan", "namespace", "quiet", "repr_array", "scalars", "scatter_add",
+           "shares_memory", "to_number", "to_numpy", "writable"]
 
 _namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
 _numbers = (bool, int, float, complex)
@@ -114,6 +115,32 @@ def shares_memory(x: Any, y: Any) -> bool:
     """Whether writing to x would change y."""
     return isinstance(x, numpy.ndarray) and isinstance(y, numpy.ndarray) and (
         numpy.may_share_memory(x, y))
+
+
+def is_view(x: Any) -> bool:
+    """Whether x may share its memory with the array it was made from."""
+    return isinstance(x, numpy.ndarray) and x.base is not None
+
+
+def to_numpy(x: Any, dtype: Any = None) -> Any:
+    """x as a NumPy array."""
+    return numpy.asarray(x, dtype=dtype)
+
+
+def repr_array(x: Any, prefix: str = "") -> str:
+    """The elements of x as NumPy prints them, other libraries as they do."""
+    if isinstance(x, (numpy.ndarray, numpy.generic)):
+        return numpy.array2string(numpy.asarray(x), separator=", ", prefix=prefix)
+    return str(x)
+
+
+def to_number(x: Any) -> Any:
+    """The one element of x as a Python number."""
+    if isinstance(x, (numpy.ndarray, numpy.generic)):
+        return x.item()
+    x = namespace(x).reshape(x, ())
+    kind = complex if is_complex(x) else float if is_floating(x) else int
+    return bool(x) if str(x.dtype).endswith("bool") else kind(x)
 
 
 def writable(x: Any) -> bool:

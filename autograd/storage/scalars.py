@@ -1,4 +1,4 @@
-"""The array functions for plain floats: `math`, with IEEE 754 and C99 results instead of exceptions.
+"""The array functions for floats: `math`, with IEEE 754 and C99 results instead of exceptions.
 
 `math` is almost the array API of floats, but it raises where an array holds inf or nan. Here
 log(0) is -inf, 1/0 is inf, an overflow is inf, (-8.0)**(1/3) is nan, and nothing is complex.

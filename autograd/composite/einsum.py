@@ -3,12 +3,12 @@
 import math
 from typing import Any
 
-from .composite import as_operand
-from .errors import ShapeError
-from .ops.linalg import matrix_product
-from .ops.shapes import permute_dims, reshape, sum
-from .primitive import raw
-from .storage import namespace
+from ..errors import ShapeError
+from ..ops.linalg import matrix_product
+from ..ops.shapes import permute_dims, reshape, sum
+from ..primitive import raw
+from ..storage import namespace
+from .base import as_operand
 
 _ELLIPSIS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -40,7 +40,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
 
 
 def _parse(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
-    """The letters of each operand and of the output, `...` replaced by capitals counted from the right."""
+    """The letters of each operand and of the output; `...` in capitals, from the right."""
     left, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(xs):

@@ -1,0 +1,91 @@
+"""The node that a Tensor is a handle on: one recorded array, or the several outputs of one step."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from . import copying
+from .node import Node, Operand, Parts, serial
+from .ops import shapes
+from .storage import namespace
+
+
+class ArrayNode(Node):
+    """A node that holds an array; `hooks` are called with its cotangent when that is final."""
+
+    __slots__ = ("hooks", "__weakref__")
+    handle: ClassVar[Callable[[Any, bool], Any]]    # Tensor._of, which sets it
+    hooks: list[Callable[[Any], Any]] | None
+
+    def __init__(self, data: Any, op: Any = None, args: tuple[Any, ...] = (),
+                 params: dict[str, Any] | None = None) -> None:
+        self.data = data
+        self.grad = self.hooks = None
+        self.op = op
+        self.args = args
+        self.params = params or {}
+        self.serial = serial()
+        self.label = ""
+
+    def operand(self) -> Any:
+        return ArrayNode.handle(self, True)
+
+    def _numbers(self) -> tuple[Any, ...]:
+        return tuple([arg.data if isinstance(arg, Node) else arg for arg in self.args])
+
+    def contribution(self, i: int, g: Any) -> Any:
+        return self.op.pull(i, g, self.data, self._numbers(), self.params)
+
+    def advance(self, i: int, t: Any) -> Any:
+        return self.op.push(i, t, self.data, self._numbers(), self.params)
+
+    def fit(self, part: Any) -> Any:
+        return shapes.fit(part, self.data)
+
+    def grow(self, tangent: Any) -> Any:
+        return shapes.grow(tangent, self.data)
+
+    def zeros(self) -> Any:
+        return namespace(self.data).zeros_like(self.data)
+
+    def ones(self) -> Any:
+        return namespace(self.data).ones_like(self.data)
+
+    def recompute(self) -> Any:
+        return self.op.on_arrays(self._numbers(), self.params)
+
+    def restore(self, grad: Any) -> None:
+        self.grad, self.hooks = grad, None
+
+    def receive(self, g: Any) -> None:
+        if not isinstance(g, Operand):
+            g = ArrayNode.handle(ArrayNode(g), False)
+        for hook in self.hooks or ():
+            changed = hook(g)
+            g = g if changed is None else changed
+        if self.op is None:
+            self.grad = g if self.grad is None else self.grad + g
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return copying.reduce_node(self)
+
+
+class TupleNode(ArrayNode):
+    """A node of an operation with several outputs; each output is an `item` of it."""
+
+    __slots__ = ()
+
+    def fit(self, part: Any) -> Any:
+        return part
+
+    def grow(self, tangent: Any) -> Any:
+        return Parts(tangent)
+
+    def zeros(self) -> Any:
+        return Parts(namespace(part).zeros_like(part) for part in self.data)
+
+    def complete(self, g: Any) -> Any:
+        return Parts(namespace(part).zeros_like(part) if x is None else x
+                     for x, part in zip(g, self.data, strict=True))
+
+    def receive(self, g: Any) -> None:
+        pass

@@ -1,0 +1,111 @@
+"""Reductions made of primitives, and the functions of statistics built on them."""
+
+import math
+from typing import Any
+
+from ..errors import ArgumentError
+from ..ops import elementwise as e
+from ..ops import reductions, shapes
+from ..ops.elementwise import exp, log, where
+from ..ops.shapes import axes_of, reshape
+from ..primitive import raw
+from ..storage import is_floating, namespace
+from .base import as_operand, astype, floating
+
+
+def sum(x: Any, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
+    """The sum over an axis, a tuple of axes or (None) all."""
+    x = as_operand(x)
+    return shapes.sum(x if dtype is None else astype(x, dtype), axis=axis, keepdims=keepdims)
+
+
+def prod(x: Any, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
+    """The product over an axis, a tuple of axes or (None) all; exact gradients at zeros."""
+    x = as_operand(x)
+    return reductions.prod(x if dtype is None else astype(x, dtype), axis=axis, keepdims=keepdims)
+
+
+def max(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The greatest element over axes; ties share the gradient equally."""
+    return reductions.max(as_operand(x), axis=axis, keepdims=keepdims)
+
+
+def min(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The smallest element over axes; ties share the gradient equally."""
+    x = as_operand(x)
+    if not is_floating(raw(x)):
+        return namespace(raw(x)).min(raw(x), axis=axis, keepdims=keepdims)
+    return -reductions.max(-x, axis=axis, keepdims=keepdims)
+
+
+def _count(shape: tuple[int, ...], axis: Any) -> int:
+    return math.prod(shape[i] for i in axes_of(axis, len(shape)))
+
+
+def mean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The arithmetic mean over axes; integers give floats."""
+    x = floating(as_operand(x))
+    return sum(x, axis=axis, keepdims=keepdims) / _count(x.shape, axis)
+
+
+def var(x: Any, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """The variance over axes, divided by n - correction."""
+    x = floating(as_operand(x))
+    apart = x - mean(x, axis=axis, keepdims=True)
+    return sum(e.square(apart), axis=axis, keepdims=keepdims) / (_count(x.shape, axis) - correction)
+
+
+def root(x: Any) -> Any:
+    """sqrt(x), with gradient 0 at 0: the root of a sum of squares."""
+    return where(x == 0, 0.0, e.sqrt(x))
+
+
+def std(x: Any, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """The standard deviation over axes; its gradient is 0 where it is 0."""
+    return root(var(x, axis=axis, correction=correction, keepdims=keepdims))
+
+
+def norm(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The vector norm of order 1, 2, inf, -inf or any p over axes; gradient 0 at 0."""
+    x = as_operand(x)
+    if ord == 2:
+        return root(sum(e.square(e.abs(x)), axis=axis, keepdims=keepdims))
+    size = e.abs(x)
+    if ord == 1:
+        return sum(size, axis=axis, keepdims=keepdims)
+    if math.isinf(ord):
+        return (max if ord > 0 else min)(size, axis=axis, keepdims=keepdims)
+    if ord == 0:
+        raise ArgumentError("norm of order 0 counts elements and has no gradient",
+                            "use count_nonzero(x)")
+    return sum(size ** ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+
+
+def logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) over axes, without overflow."""
+    x = as_operand(x)
+    top = _shift_of(x, axis)
+    total = log(sum(exp(x - top), axis=axis, keepdims=True)) + top
+    if keepdims:
+        return total
+    gone = axes_of(axis, len(x.shape))
+    return reshape(total, shape=tuple(n for i, n in enumerate(x.shape) if i not in gone))
+
+
+def _shift_of(x: Any, axis: Any) -> Any:
+    """The greatest element as a constant: the result does not depend on the shift taken."""
+    xp = namespace(raw(x))
+    top = xp.max(raw(x), axis=axis, keepdims=True)
+    return xp.where(xp.isfinite(top), top, xp.zeros_like(top))
+
+
+def softmax(x: Any, axis: Any = -1) -> Any:
+    """exp(x) / sum(exp(x)) along an axis, without overflow."""
+    x = as_operand(x)
+    weights = exp(x - _shift_of(x, axis))
+    return weights / sum(weights, axis=axis, keepdims=True)
+
+
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    """log(softmax(x)) along an axis, accurate where softmax underflows."""
+    return x - logsumexp(x, axis=axis, keepdims=True)

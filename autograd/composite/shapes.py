@@ -1,0 +1,147 @@
+"""Functions that rearrange arrays, made of reshape, permute, broadcast, concat and split."""
+
+import builtins
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import ArgumentError, ShapeError
+from ..ops import indexing, shapes
+from ..ops.elementwise import where
+from ..ops.shapes import axes_of, broadcast_to, concat, permute_dims, reshape
+from ..primitive import raw
+from ..storage import namespace
+from .base import as_operand
+
+
+def expand_dims(x: Any, axis: Any = 0) -> Any:
+    """x with new axes of length 1 at the positions given."""
+    x = as_operand(x)
+    new = axes_of(axis, len(x.shape) + (len(axis) if isinstance(axis, (tuple, list)) else 1))
+    sizes = iter(x.shape)
+    count = len(x.shape) + len(new)
+    return reshape(x, shape=tuple(1 if i in new else next(sizes) for i in range(count)))
+
+
+def squeeze(x: Any, axis: Any = None) -> Any:
+    """x without the axes given (None: all), which must have length 1."""
+    x = as_operand(x)
+    gone = (tuple(i for i, n in enumerate(x.shape) if n == 1) if axis is None
+            else axes_of(axis, len(x.shape)))
+    if any(x.shape[i] != 1 for i in gone):
+        raise ShapeError(f"squeeze: axis {axis} of shape {x.shape} is not 1",
+                         "squeeze only axes of length 1")
+    return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in gone))
+
+
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """The arrays joined along an axis (None: flattened first)."""
+    xs = [as_operand(x) for x in arrays]
+    if not xs:
+        raise ShapeError("concat of no arrays", "give it one array at least")
+    if axis is None:
+        xs, axis = [reshape(x, shape=(-1,)) for x in xs], 0
+    (axis,) = axes_of(axis, len(xs[0].shape))
+    return concat(*xs, axis=axis)
+
+
+def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    """The arrays joined along a new axis."""
+    xs = [expand_dims(x, axis=axis) for x in arrays]
+    return concatenate(xs, axis=axes_of(axis, len(xs[0].shape))[0] if xs else 0)
+
+
+def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+    """x cut along an axis into equal `sections`, or at the positions given."""
+    x = as_operand(x)
+    (axis,) = axes_of(axis, len(x.shape))
+    if isinstance(sections, int):
+        if sections < 1 or x.shape[axis] % sections:
+            raise ShapeError(f"split: {x.shape[axis]} elements along axis {axis} cannot be cut "
+                             f"into {sections} equal parts", "give the positions to cut at")
+        size = x.shape[axis] // sections
+        sections = range(size, x.shape[axis], size)
+    return list(shapes.split_at(x, at=tuple(sections), axis=axis))
+
+
+def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+    """x with some axes moved, the others in their order."""
+    x = as_operand(x)
+    ndim = len(x.shape)
+    moved = dict(zip(axes_of(destination, ndim), axes_of(source, ndim), strict=True))
+    rest = iter(i for i in range(ndim) if i not in moved.values())
+    return permute_dims(x, axes=tuple(moved[i] if i in moved else next(rest) for i in range(ndim)))
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    """x with its axes reversed, or permuted as given."""
+    ndim = len(as_operand(x).shape)
+    return permute_dims(x, axes=tuple(axes) if axes else tuple(reversed(range(ndim))))
+
+
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Each element (or slice along an axis) repeated; None flattens first."""
+    x = as_operand(x)
+    if axis is None:
+        x, axis = reshape(x, shape=(-1,)), 0
+    xp = namespace(raw(x))
+    return indexing.take(x, xp.repeat(xp.arange(x.shape[axis]), raw(repeats)), axis=axis)
+
+
+def tile(x: Any, repetitions: Any) -> Any:
+    """x laid side by side, as often as `repetitions` says for each axis."""
+    x = as_operand(x)
+    reps = repetitions if isinstance(repetitions, (tuple, list)) else (repetitions,)
+    ndim = builtins.max(len(reps), len(x.shape))
+    reps = (1,) * (ndim - len(reps)) + tuple(reps)
+    shape = (1,) * (ndim - len(x.shape)) + tuple(x.shape)
+    pairs = tuple(n for pair in zip([1] * ndim, shape) for n in pair)
+    full = tuple(n for pair in zip(reps, shape) for n in pair)
+    return reshape(broadcast_to(reshape(x, shape=pairs), shape=full),
+                   shape=tuple(r * n for r, n in zip(reps, shape)))
+
+
+def pad(x: Any, width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
+    """x with `width` new elements around it: a number, (before, after), or a pair for each axis."""
+    x = as_operand(x)
+    if mode != "constant":
+        raise ArgumentError(f"pad has no mode {mode!r}", "use mode='constant'")
+    if isinstance(width, int):
+        width = (width, width)
+    if isinstance(width[0], int):
+        width = (tuple(width),) * len(x.shape)
+    xp = namespace(raw(x))
+    for axis, (before, after) in enumerate(width):
+        sides = [xp.full((*x.shape[:axis], n, *x.shape[axis + 1:]), constant_values, dtype=x.dtype)
+                 for n in (before, after)]
+        if before or after:
+            x = concat(sides[0], x, sides[1], axis=axis)
+    return x
+
+
+def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
+    """The n-th difference of neighbours along an axis."""
+    x = as_operand(x)
+    (axis,) = axes_of(axis, len(x.shape))
+    front = (slice(None),) * axis
+    for _ in range(n):
+        x = x[(*front, slice(1, None))] - x[(*front, slice(None, -1))]
+    return x
+
+
+def triu(x: Any, k: int = 0) -> Any:
+    """The elements on and above diagonal k; zeros below."""
+    return _triangle(x, k, lambda column, row: column - row >= k)
+
+
+def tril(x: Any, k: int = 0) -> Any:
+    """The elements on and below diagonal k; zeros above."""
+    return _triangle(x, k, lambda column, row: column - row <= k)
+
+
+def _triangle(x: Any, k: int, keep: Any) -> Any:
+    x = as_operand(x)
+    if len(x.shape) < 2:
+        raise ShapeError(f"a triangle of an array of shape {x.shape}", "give it a matrix")
+    xp, (rows, columns) = namespace(raw(x)), x.shape[-2:]
+    mask = keep(xp.reshape(xp.arange(columns), (1, -1)), xp.reshape(xp.arange(rows), (-1, 1)))
+    return where(mask, x, xp.zeros_like(raw(x)))

@@ -1,0 +1,162 @@
+"""One evaluation of a function on fresh nodes, and the walks over what it recorded.
+
+Fresh nodes are identities recorded on the caller's, and the walks stop at nodes older than the
+oldest of them: that is what keeps nested derivatives apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .containers import leaves, rebuild
+from .errors import DtypeError, GraphError, ShapeError, describe
+from .node import Node, Operand, enable_grad, recording
+from .ops.elementwise import identity
+from .primitive import raw
+from .storage import is_array, namespace
+from .sweep import history, pull, push
+from .tensor import Tensor
+from .value import Value
+
+Function = Callable[..., Any]
+
+
+class Call:
+    """A function evaluated on fresh nodes in place of the arguments that are differentiated."""
+
+    def __init__(self, f: Function, argnums: int | Sequence[int], args: tuple[Any, ...],
+                 kwargs: dict[str, Any], has_aux: bool) -> None:
+        self.single = isinstance(argnums, int)
+        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        for i in numbers:
+            if not -len(args) <= i < len(args):
+                raise ShapeError(f"argnums {i} of {len(args)} positional arguments",
+                                 "give the position of an argument of the function")
+        self.trees = [args[i] for i in numbers]
+        self.given = [leaf for tree in self.trees for leaf in leaves(tree)]
+        recorded = recording()
+        with enable_grad():
+            self.inputs = [_fresh(leaf) for leaf in self.given]
+            self.nodes = [_node(x) for x in self.inputs]
+            self.since = min((node.serial for node in self.nodes), default=0)
+            replaced, new = list(args), iter(self.inputs)
+            for i, tree in zip(numbers, self.trees):
+                replaced[i] = rebuild(tree, [next(new) for _ in leaves(tree)])
+            out = f(*replaced, **kwargs)
+        if has_aux and not (isinstance(out, tuple) and len(out) == 2):
+            raise GraphError(f"has_aux=True, and the function returned {describe(out)}",
+                             "return the pair (output, aux)")
+        self.out, self.aux = out if has_aux else (out, None)
+        self.outputs = [_as_output(leaf) for leaf in leaves(self.out)]
+        self.differentiable = recorded and self._reaches_outside()
+
+    def _reaches_outside(self) -> bool:
+        """Whether the caller's graph is involved: then the result must be recorded on it."""
+        if any(isinstance(x, Operand) and getattr(x, "requires_grad", True) for x in self.given):
+            return True
+        roots = [x for x in map(_node, self.outputs) if x is not None]
+        return any(isinstance(arg, Node) and arg.serial < self.since
+                   for node in history(roots, self.since) for arg in node.args)
+
+    def pull(self, cotangents: list[Any]) -> list[Any]:
+        """Gradients of all inputs, flat, for cotangents of all outputs."""
+        seeds: dict[Node, Any] = {}
+        for out, g in zip(self.outputs, cotangents, strict=True):
+            node = _node(out)
+            if node is not None:
+                g = _seed(g, out, self.differentiable)
+                seeds[node] = seeds[node] + g if node in seeds else g
+        found = pull(seeds, self.nodes, since=self.since, differentiable=self.differentiable)
+        return [self.plain(found.get(node, node.zeros()), like)
+                for node, like in zip(self.nodes, self.given, strict=True)]
+
+    def push(self, tangents: list[Any]) -> list[Any]:
+        """Tangents of all outputs, flat, for tangents of all inputs."""
+        start = {node: _seed(t, x, self.differentiable)
+                 for node, t, x in zip(self.nodes, tangents, self.inputs, strict=True)}
+        roots = [node for node in map(_node, self.outputs) if node is not None]
+        found = push(roots, start, since=self.since, differentiable=self.differentiable)
+        return [self.plain(found.get(_node(out), _zeros(out)), out) for out in self.outputs]
+
+    def plain(self, x: Any, like: Any = None) -> Any:
+        """A result as the caller wrote his numbers: plain in, plain out, recorded if it must be."""
+        if isinstance(x, Operand):
+            return x if self.differentiable else _unwrap(x)
+        if type(like) is Tensor and any(type(given) is Tensor for given in self.given):
+            return Tensor(x)
+        return x
+
+    def value(self) -> Any:
+        """The output of the function, outside of the fresh nodes."""
+        return rebuild(self.out, [self.plain(x if self.differentiable else raw(x), x)
+                                  for x in self.outputs])
+
+    def shaped(self, flat: list[Any]) -> Any:
+        """Flat results in the containers of the differentiated arguments."""
+        source, trees = iter(flat), []
+        for tree in self.trees:
+            trees.append(rebuild(tree, [next(source) for _ in leaves(tree)]))
+        return trees[0] if self.single else tuple(trees)
+
+    def scalar(self) -> Any:
+        """The one number the function returned; raises if it returned anything else."""
+        if len(self.outputs) != 1 or isinstance(self.out, (list, tuple, dict)):
+            raise ShapeError("grad of a function that returned several outputs",
+                             "return one number (has_aux=True for more), or use jacobian or vjp")
+        out = self.outputs[0]
+        if getattr(out, "shape", ()) not in ((), (1,)) and getattr(out, "size", 1) != 1:
+            raise ShapeError(f"grad of a function that returned {describe(out)}",
+                             "return one number, or use elementwise_grad, jacobian or vjp")
+        return out
+
+
+def _fresh(x: Any) -> Any:
+    if isinstance(x, Operand):
+        if isinstance(x, Value) or getattr(x, "requires_grad", False):
+            return identity(x)
+        return Tensor(x.data, requires_grad=True)
+    if type(x) in (float, int):
+        return Value(x)
+    if isinstance(x, bool) or not is_array(x):
+        raise DtypeError(f"an argument that cannot be differentiated: {describe(x)}",
+                         "argnums chooses the arguments; they hold floats, arrays, Values, Tensors")
+    return Tensor(x, requires_grad=True)
+
+
+def _node(x: Any) -> Any:
+    if isinstance(x, Node):
+        return x
+    return x.node if type(x) is Tensor and x.requires_grad else None
+
+
+def _as_output(x: Any) -> Any:
+    if isinstance(x, Operand) or is_array(x) or type(x) in (float, int, bool, complex):
+        return x
+    raise DtypeError(f"a function that returned {describe(x)}",
+                     "return a number, a Value, a Tensor, or containers of them")
+
+
+def _zeros(x: Any) -> Any:
+    x = raw(x)
+    return namespace(x).zeros_like(x) if is_array(x) else 0.0
+
+
+def _unwrap(x: Any) -> Any:
+    return x.data
+
+
+def _seed(g: Any, like: Any, differentiable: bool) -> Any:
+    """A cotangent or tangent for `like`, as the walk wants it: recorded or plain."""
+    if isinstance(like, Value):
+        return g if isinstance(g, Value) and differentiable else float(raw(g))
+    data = raw(like)
+    plain = raw(g)
+    if not is_array(plain) or type(plain) is not type(data):
+        plain = namespace(data).asarray(plain, dtype=data.dtype)
+    if tuple(plain.shape) != tuple(data.shape):
+        raise ShapeError(f"a tangent or cotangent of shape {tuple(plain.shape)} for an array of "
+                         f"shape {tuple(data.shape)}", "they must be equal")
+    if differentiable:
+        return g if type(g) is Tensor else Tensor(plain)
+    return plain

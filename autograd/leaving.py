@@ -1,0 +1,85 @@
+"""Leaving the graph is never silent: what would drop a gradient raises or warns, and says how."""
+
+import operator
+import warnings
+from typing import Any
+
+from .errors import GradientWarning, GraphError, ShapeError
+from .primitive import find
+from .storage import to_number, to_numpy
+
+
+class Leaving:
+    """The ways out of a Tensor: arrays, Python numbers, other libraries."""
+
+    __slots__ = ()
+    data: Any
+    shape: tuple[int, ...]
+    size: int
+    requires_grad: bool
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError
+
+    def numpy(self) -> Any:
+        """The array as a NumPy array; raises if it requires a gradient."""
+        return self.__array__()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        self._refuse_to_leave("__array__")
+        return to_numpy(self.data, dtype)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        self._refuse_to_leave("__dlpack__")
+        return self.data.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.data.__dlpack_device__()
+
+    def _refuse_to_leave(self, name: str) -> None:
+        if self.requires_grad:
+            raise GraphError(f"{name} on a Tensor that requires a gradient would drop it",
+                             "write x.detach() if that is meant (or x.data for the array); for "
+                             "functions of NumPy that keep the gradient use autograd.numpy")
+
+    def item(self) -> Any:
+        """The one element as a Python number."""
+        if self.size != 1:
+            raise ShapeError(f"item() of a Tensor of shape {self.shape}",
+                             "index one element first, or use tolist()")
+        return to_number(self.data)
+
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers."""
+        return [self[i].tolist() for i in range(self.shape[0])] if self.shape else self.item()
+
+    def values(self) -> Any:
+        """Nested lists of Values, one for each element; gradients go through."""
+        if not self.shape:
+            return find("element")(self)
+        return [self[i].values() for i in range(self.shape[0])]
+
+    def __float__(self) -> float:
+        self._warn_leaving("float")
+        return float(self.item())
+
+    def __int__(self) -> int:
+        self._warn_leaving("int")
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        self._warn_leaving("complex")
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        return operator.index(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def _warn_leaving(self, function: str) -> None:
+        if self.requires_grad:
+            warnings.warn(f"{function}() of a Tensor is a plain number: the gradient ends here. "
+                          "help: use .item() if that is meant; for functions of math use "
+                          "autograd.numpy", GradientWarning, stacklevel=3)
+

@@ -1,0 +1,112 @@
+"""The methods of arrays, in NumPy's words: each is one function of autograd.numpy."""
+
+from typing import Any
+
+from . import composite
+from .operators import Operators
+from .ops import constants, linalg, shapes
+from .primitive import Primitive
+
+
+class Methods(Operators):
+    """What a Tensor can do beyond a Value: shapes, reductions, products, comparisons."""
+
+    __slots__ = ()
+
+    @property
+    def T(self) -> Any:
+        """The matrix transposed, x.mT; for vectors and numbers the Tensor itself."""
+        return self if self.ndim < 2 else composite.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        """The last two axes exchanged."""
+        return shapes.matrix_transpose(self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return linalg.matmul(self, other) if self._accepts(other) else NotImplemented
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return linalg.matmul(other, self) if self._accepts(other) else NotImplemented
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The sum over axes (None: all)."""
+        return shapes.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The mean over axes (None: all)."""
+        return composite.mean(self, axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The greatest element over axes; ties share the gradient."""
+        return composite.max(self, axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The smallest element over axes; ties share the gradient."""
+        return composite.min(self, axis, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """The product over axes."""
+        return composite.prod(self, axis, keepdims=keepdims)
+
+    def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+        """The variance over axes, divided by n - correction."""
+        return composite.var(self, axis, correction=correction, keepdims=keepdims)
+
+    def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+        """The standard deviation over axes; gradient 0 where it is 0."""
+        return composite.std(self, axis, correction=correction, keepdims=keepdims)
+
+    def argmax(self, axis: Any = None) -> Any:
+        """The index of the greatest element along an axis."""
+        return constants.argmax(self, axis=axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        """The index of the smallest element along an axis."""
+        return constants.argmin(self, axis=axis)
+
+    def any(self, axis: Any = None) -> Any:
+        """Whether any element is true."""
+        return constants.any(self, axis=axis)
+
+    def all(self, axis: Any = None) -> Any:
+        """Whether every element is true."""
+        return constants.all(self, axis=axis)
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same elements in another shape (one length may be -1)."""
+        return shapes.reshape(self, shape=shape[0] if len(shape) == 1 and
+                              isinstance(shape[0], (tuple, list)) else shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes reversed, or permuted as given."""
+        return composite.transpose(self, axes[0] if len(axes) == 1 and
+                                   isinstance(axes[0], (tuple, list)) else axes)
+
+    def flatten(self) -> Any:
+        """All elements in one axis."""
+        return shapes.reshape(self, shape=(-1,))
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """Without the axes of length 1."""
+        return composite.squeeze(self, axis)
+
+    def astype(self, dtype: Any) -> Any:
+        """With another dtype; the gradient is cast back."""
+        return composite.astype(self, dtype)
+
+
+def _comparison(op: Primitive, name: str) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        return op(self, other) if self._accepts(other) else NotImplemented
+
+    method.__name__ = method.__qualname__ = name
+    return method
+
+
+for _name, _op in {"eq": constants.equal, "ne": constants.not_equal, "lt": constants.less,
+                   "le": constants.less_equal, "gt": constants.greater,
+                   "ge": constants.greater_equal, "and": constants.bitwise_and,
+                   "or": constants.bitwise_or, "xor": constants.bitwise_xor}.items():
+    setattr(Methods, f"__{_name}__", _comparison(_op, f"__{_name}__"))
+Methods.__invert__ = lambda self: constants.bitwise_invert(self)           # type: ignore

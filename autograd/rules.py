@@ -1,0 +1,41 @@
+"""A rule is a Python function that names what it needs; binding finds that for it.
+
+`lambda g, y: g * y` asks for the cotangent and the second operand. The names are data: the engine
+knows from them that `add` keeps nothing, `exp` only its result, `log` only its operand.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+Rule = Callable[..., Any]
+_PLACES = {"g": "g", "z": "z", "x": "args[0]", "y": "args[1]", "w": "args[2]", "xs": "args",
+           "i": "i"}
+
+
+def names(rule: Rule | None) -> set[str]:
+    return set(inspect.signature(rule).parameters) if rule else set()
+
+
+def metadata(rules: tuple[Rule | None, ...]) -> dict[str, Any]:
+    """Keyword-only parameters of the rules, with their defaults (None where there is none)."""
+    return {p.name: None if p.default is p.empty else p.default
+            for rule in rules if rule for p in inspect.signature(rule).parameters.values()
+            if p.kind is p.KEYWORD_ONLY}
+
+
+def bind(name: str, rule: Rule) -> Rule:
+    """A rule that names what it needs, as a function of all there is: (g, z, args, params, i)."""
+    words = []
+    for p in inspect.signature(rule).parameters.values():
+        if p.kind is p.KEYWORD_ONLY:
+            words.append(f"{p.name}=params[{p.name!r}]")
+        elif p.name in _PLACES:
+            words.append(_PLACES[p.name])
+        else:
+            raise TypeError(f"the rule of {name} asks for {p.name!r}; a rule may name "
+                            f"{', '.join(_PLACES)}, and metadata after a *")
+    if hasattr(rule, "__code__"):
+        rule.__code__ = rule.__code__.replace(co_name=f"{name}_rule")       # for tracebacks
+    source = f"lambda g, z, args, params, i=0: rule({', '.join(words)})"
+    return eval(compile(source, f"<rule of {name}>", "eval"), {"rule": rule})
