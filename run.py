@@ -30,7 +30,7 @@ STAMP, LOCK, LOG = (os.path.join(VENV, "run." + end) for end in ("stamp", "lock"
 
 
 def say(message):
-    print("run.py: " + message, file=sys.stderr, flush=True)
+    print(f"run.py: {message}", file=sys.stderr, flush=True)
 
 
 def fail(message):
@@ -178,12 +178,12 @@ def why():
     with open(LOG, errors="replace") as file:
         log = file.read()
     network = "connection (broken|error|refused)|ConnectionError|resolve host|name resolution|"
-    network += "dns error|timed out|unreachable|error sending request|from versions: none"
+    network += "dns error|timed out|unreachable|error sending request"
     if re.search(network, log, re.IGNORECASE):
         return "no network: the packages could not be fetched (details in .venv/run.log)"
-    errors = [line for line in log.splitlines() if line.lower().startswith(("error", "fatal"))]
-    last = (errors or log.splitlines() or ["no reason given"])[-1]
-    return "the installation failed: " + last.strip() + " (details in .venv/run.log)"
+    errors = re.findall(r"^\s*error: (?!subprocess)(.*)", log, re.IGNORECASE | re.MULTILINE)
+    reason = (errors or ["no reason given"])[0]
+    return f"the installation failed: {reason} (details in .venv/run.log)"
 
 
 # ---- the command line ----------------------------------------------------------------------------
@@ -192,20 +192,20 @@ def why():
 def usage():
     print("usage: python3 run.py [command] [its options]\n")
     for name, (_, _, text) in COMMANDS.items():
-        print("  %-10s %s" % (name, text))
+        print(f"  {name:10} {text}")
     print("\nWithout a command: penguins. Every command runs in the project's folder.")
 
 
 def main(words):
     if sys.version_info < OLDEST:
-        fail("needs Python %d.%d or newer, this is %d.%d.%d" % (*OLDEST, *sys.version_info[:3]))
+        fail("needs Python {}.{} or newer, this is {}.{}.{}".format(*OLDEST, *sys.version_info))
     if words[:1] in (["help"], ["-h"], ["--help"]):
         return usage()
     if not words or words[0].startswith("-"):
         words = ["penguins", *words]
     name, *options = words
     if name not in COMMANDS:
-        fail("no command '%s'; there are: %s" % (name, ", ".join([*COMMANDS, "help"])))
+        fail(f"no command '{name}'; there are: {', '.join(COMMANDS)}, help")
     arguments, needs, _ = COMMANDS[name]
     if name == "test" and os.environ.get("WENGERT_REQUIRE_ALL") == "1":
         needs = [*needs, "oracles"]
@@ -216,7 +216,7 @@ def main(words):
         say("stopped; .venv will be made anew")
         sys.exit(130)
     except OSError as error:
-        fail("cannot make .venv: %s: %s" % (error.strerror, error.filename))
+        fail(f"cannot make .venv: {error.strerror}: {error.filename}")
     os.chdir(ROOT)
     command = [PYTHON, *arguments.split(), *options]
     if os.name == "nt":  # where exec would not wait

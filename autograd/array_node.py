@@ -12,7 +12,7 @@ from .storage import namespace
 class ArrayNode(Node):
     """A node that holds an array; `hooks` are called with its cotangent when that is final."""
 
-    __slots__ = ("hooks", "__weakref__")
+    __slots__ = ("op", "args", "params", "label", "hooks", "__weakref__")
     handle: ClassVar[Callable[[Any, bool], Any]]    # Tensor._of, which sets it
     hooks: list[Callable[[Any], Any]] | None
 
@@ -53,8 +53,9 @@ class ArrayNode(Node):
     def recompute(self) -> Any:
         return self.op.on_arrays(self._numbers(), self.params)
 
-    def restore(self, grad: Any) -> None:
-        self.grad, self.hooks = grad, None
+    @classmethod
+    def recorded(cls, data: Any, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        return cls(data, op, args, params)
 
     def receive(self, g: Any) -> None:
         if not isinstance(g, Operand):

@@ -4,9 +4,9 @@ from typing import Any
 
 from . import composite
 from .array_node import ArrayNode
-from .node import recording
-from .primitive import Primitive
-from .storage import asarray, namespace
+from .node import NOTHING, recording
+from .primitive import Primitive, raw
+from .storage import asarray, full, to_number
 from .tensor import Tensor
 from .value import Value
 
@@ -18,10 +18,14 @@ class _Element(Primitive):
         return element(tensor)
 
     def pull(self, i: int, g: Any, z: Any, args: Any, params: Any) -> Any:
-        return from_values(g) if isinstance(g, Value) else namespace(args[0]).full((), g)
+        return from_values(g) if isinstance(g, Value) else full(args[0], (), g)
 
     def push(self, i: int, t: Any, z: Any, args: Any, params: Any) -> Any:
         return element(t) if type(t) is Tensor else float(t)
+
+
+    def on_floats(self, numbers: Any, params: Any) -> Any:
+        return to_number(numbers[0])
 
 
 class _FromValues(Primitive):
@@ -33,7 +37,12 @@ class _FromValues(Primitive):
 
     def push(self, i: int, t: Any, z: Any, args: Any, params: Any) -> Any:
         t = t if isinstance(t, Value) else float(t)
-        return from_values(*(t if j == i else 0.0 for j in range(len(args))), scalar=not z.shape)
+        part = from_values(*(t if j == i else 0.0 for j in range(len(args))), scalar=not z.shape)
+        return part if isinstance(t, Value) else part.data
+
+
+    def on_arrays(self, args: Any, params: Any) -> Any:
+        return asarray(args if params["axis"] else args[0])
 
 
 _element, _from_values = _Element("element"), _FromValues("from_values")
@@ -41,19 +50,19 @@ _element, _from_values = _Element("element"), _FromValues("from_values")
 
 def element(tensor: Tensor) -> Value:
     """A 0-d Tensor as a Value; the gradient goes back to the Tensor."""
-    value = Value(tensor.item())
     if tensor.requires_grad and recording():
-        value.op, value.args = _element, (tensor.node,)
-    return value
+        return Value.recorded(tensor.item(), _element, (tensor.node,), NOTHING)
+    return Value(tensor.item())
 
 
 def from_values(*values: Any, scalar: bool = True) -> Any:
     """Values and numbers as a Tensor of shape (n,), one alone as a 0-d Tensor."""
-    data = [v.data if isinstance(v, Value) else float(v) for v in values]
-    array = asarray(data[0] if scalar and len(data) == 1 else data)
+    data = [float(raw(v)) for v in values]
+    params = {"axis": not scalar or len(data) != 1}
+    array = _from_values.on_arrays(data, params)
     if not recording() or not any(isinstance(v, Value) for v in values):
         return Tensor(array)
-    return Tensor._of(ArrayNode(array, _from_values, values), True)
+    return Tensor._of(ArrayNode(array, _from_values, values, params), True)
 
 
 def stack(arrays: Any, axis: int = 0) -> Any:

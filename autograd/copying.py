@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from .node import ZERO, Node, serial
+from .node import ZERO, Node
 from .sweep import history
 
 _local = threading.local()
@@ -44,8 +44,6 @@ def reduce_node(node: Node) -> Any:
 def rebuild(ancestors: Any, kind: Any, data: Any, grad: Any, op: Any, args: Any, params: Any,
             label: str) -> Any:
     """The node of `reduce_node`, with a fresh serial number."""
-    node = kind.__new__(kind)
-    node.data, node.op, node.args, node.params, node.label = data, op, args, params, label
-    node.serial = serial()
-    node.restore(grad)
+    node = kind.recorded(data, op, args, params)
+    node.restore(grad, label)
     return node

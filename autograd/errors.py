@@ -30,6 +30,10 @@ class ArgumentError(AutogradError, ValueError):
     """A value outside what is possible: a negative rate, an empty data set, a nan."""
 
 
+class DefinitionError(AutogradError, TypeError):
+    """A primitive or rule that does not say what it must."""
+
+
 class GradientWarning(UserWarning):
     """The gradient ends here, and that may not be meant."""
 
@@ -55,13 +59,18 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], error: Exception) -> E
         names = sorted(f"{kind.__module__.split('.')[0]}" for kind in kinds)
         return StorageError(f"{name}: arrays of {' and '.join(names)} in one operation: {came}",
                             "move one of them first, so that both have the same storage")
-    if len(set(shapes)) > 1:
+    if len(set(shapes)) > 1 and name != "concat":
         return ShapeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})",
                           "axes are matched from the right and must be equal or 1; "
                           "add one with expand_dims or x[:, None]")
+    helps = {"reshape": "the new shape must have as many elements as the old",
+             "getitem": "indices run from 0 to n - 1 along each axis, or back from -1",
+             "max": "an empty array has no greatest element",
+             "concat": "the arrays must have equal lengths on all axes but the one joined"}
     kind = (DtypeError if isinstance(error, TypeError) else
             ShapeError if isinstance(error, (ValueError, IndexError)) else GraphError)
-    return kind(f"{name} cannot be applied to {came}: {error}")
+    return kind(f"{name} cannot be applied to {came}: {error}",
+                helps.get(name, f"help({name}) says what it takes; axes run from -ndim to ndim - 1"))
 
 
 def products_do_not_fit(x: Any, y: Any) -> Exception:

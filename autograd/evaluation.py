@@ -28,8 +28,10 @@ class Call:
     def __init__(self, f: Function, argnums: int | Sequence[int], args: tuple[Any, ...],
                  kwargs: dict[str, Any], has_aux: bool) -> None:
         self.single = isinstance(argnums, int)
-        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        numbers: Any = (argnums,) if isinstance(argnums, int) else tuple(argnums)
         for i in numbers:
+            if not isinstance(i, int):
+                raise DtypeError(f"argnums {argnums!r}", "give one position or a tuple of them")
             if not -len(args) <= i < len(args):
                 raise ShapeError(f"argnums {i} of {len(args)} positional arguments",
                                  "give the position of an argument of the function")

@@ -1,20 +1,24 @@
-"""The fast operators of Value: what `Operators` defines, printed with a path by exact type."""
+"""The fast operators of Value: what `Operators` defines, printed with a path by exact type.
+
+Each records its result in place, field by field: no call, no container, and an operand that is a
+number stays a number. Anything unusual goes to the plain operator, which is the definition.
+"""
 
 from typing import Any
 
 from .kernels import compile_function
-from .node import NOTHING, ZERO, recording, serial
+from .node import ZERO, recording, serial
 from .operators import Operators
 from .primitive import Primitive
 
-_INFIX = """
-def {name}(self, other):
+_BINARY = """
+def method(self, other):
     kind = type(other)
     try:
         if kind is Value:
-            data, step = {self} {sign} {other}.data, both
+            data, step = {both}, step_of_both
         elif kind is float or kind is int:
-            data, step = {constant}, one
+            data, step = {one}, step_of_one
         else:
             return plain(self, other)
     except ArithmeticError:
@@ -22,28 +26,52 @@ def {name}(self, other):
     value = new(Value)
     value.data = data
     value.grad = ZERO
-    value.label = ""
-    value.params = NOTHING
     value.serial = serial()
     if recording():
-        value.op = op
         value.step = step
-        value.args = ({first}, {second})
+        value.x = {first}
+        value.y = {second}
     else:
-        value.op = value.step = None
-        value.args = ()
+        value.step = value.x = value.y = None
+    return value
+"""
+
+_UNARY = """
+def method(self):
+    value = new(Value)
+    value.data = {one}
+    value.grad = ZERO
+    value.serial = serial()
+    if recording():
+        value.step = step_of_one
+        value.x = self
+    else:
+        value.step = value.x = None
+    value.y = None
     return value
 """
 
 
-def infix(Value: Any, name: str, op: Primitive, sign: str, reflected: bool) -> Any:
-    """The operator `__name__` (or its reflected form) with a path by exact type."""
+def infix(Value: Any, name: str, op: Primitive, form: str, reflected: bool = False) -> Any:
+    """The binary operator `name`, or its reflected form; `form` is `{} * {}` or `pow({}, {})`."""
     first, second = ("other", "self") if reflected else ("self", "other")
-    constant = f"other {sign} self.data" if reflected else f"self.data {sign} other"
-    source = _INFIX.format(name=name, sign=sign, self=f"{first}.data", other=second,
-                           constant=constant, first=first, second=second)
-    one = op.step((not reflected, reflected))
-    return compile_function(
-        source, name, Value=Value, new=object.__new__, ZERO=ZERO, NOTHING=NOTHING,
-        serial=serial, recording=recording, op=op, plain=getattr(Operators, name),
-        both=op.step((True, True)), one=one)
+    source = _BINARY.format(
+        first=first, second=second, both=form.format(f"{first}.data", f"{second}.data"),
+        one=form.format("other", "self.data") if reflected else form.format("self.data", "other"))
+    return _compiled(source, Value, name, op, step_of_both=op.step((True, True)),
+                     step_of_one=op.step((not reflected, reflected)))
+
+
+def prefix(Value: Any, name: str, op: Primitive, form: str) -> Any:
+    """The unary operator or method `name`; `form` is `-{}` or `tanh({})`."""
+    source = _UNARY.format(one=form.format("self.data"))
+    return _compiled(source, Value, name, op, step_of_one=op.step((True,)))
+
+
+def _compiled(source: str, Value: Any, name: str, op: Primitive, **steps: Any) -> Any:
+    plain = getattr(Operators, name)
+    method = compile_function(source, "method", Value=Value, new=object.__new__, ZERO=ZERO,
+                              serial=serial, recording=recording, plain=plain, **steps)
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = plain.__doc__
+    return method

@@ -4,7 +4,8 @@
 
     def multiply_xy(node):
         g = node.grad
-        x, y = node.args
+        x = node.x
+        y = node.y
         x.grad += g * y.data
         y.grad += g * x.data
 
@@ -48,10 +49,29 @@ def scalar_pull(op: Any, i: int) -> Callable[..., float]:
     return compile_function("\n".join(lines), f"{op.name}_wrt_{names[i]}")
 
 
+class Opaque:
+    """The step of a node that no kernel serves: its operands stand in `x`, as a tuple."""
+
+    def __init__(self, op: Any, params: dict[str, Any]) -> None:
+        self.op, self.params = op, params
+
+    def __call__(self, node: Any) -> None:
+        raise NeedsGeneralWalk
+
+
+class NeedsGeneralWalk(Exception):
+    """The graph holds arrays or black boxes too: the walk of `sweep` takes over."""
+
+
 def step(op: Any, nodes: tuple[bool, ...]) -> Callable[[Any], None]:
-    """One backward step of a node of op: adds to the gradient of each operand that is a node."""
+    """One backward step of a node of op: adds to the gradient of each operand that is a node.
+
+    The operands stand in the node's `x` and `y`; more than two, as a tuple, in `x`.
+    """
     name = f"{op.name}_{''.join(x for x, is_node in zip(OPERANDS, nodes) if is_node)}"
-    return compile_function(step_source(op, nodes, name), name)
+    kernel: Any = compile_function(step_source(op, nodes, name), name)
+    kernel.op, kernel.arity = op, len(nodes)
+    return kernel
 
 
 def step_source(op: Any, nodes: tuple[bool, ...], name: str) -> str:
@@ -61,7 +81,8 @@ def step_source(op: Any, nodes: tuple[bool, ...], name: str) -> str:
     moving = [i for i, is_node in enumerate(nodes) if is_node and op.rules[i] is not None]
     fast = {i: pull_source(op, i, Symbol, names, "node.data") for i in moving}
     exact = {i: pull_source(op, i, Exact, names, "node.data") for i in moving}
-    lines = ["g = node.grad", f"{', '.join(operands)}, = node.args"]
+    lines = ["g = node.grad", *([f"{x} = node.{x}" for x in operands] if len(operands) < 3
+                                else [f"{', '.join(operands)} = node.x"])]
     if fast == exact and not op.poles:
         lines += [f"{operands[i]}.grad += {fast[i]}" for i in moving]
     else:
@@ -71,4 +92,4 @@ def step_source(op: Any, nodes: tuple[bool, ...], name: str) -> str:
         for i in moving:
             lines += guard(op, f"d{operands[i]}")
         lines += [f"{operands[i]}.grad += d{operands[i]}" for i in moving]
-    return "\n".join([f"def {name}(node):", *(f"    {line}" for line in lines or ["pass"])])
+    return "\n".join([f"def {name}(node):", *(f"    {line}" for line in lines)])

@@ -64,7 +64,7 @@ class Node:
     last `backward()` wrote, `label` a name for people.
     """
 
-    __slots__ = ("data", "grad", "op", "args", "params", "serial", "label")
+    __slots__ = ("data", "grad", "serial")      # op, args, params and label: each kind its own way
 
     data: Any
     grad: Any
@@ -110,9 +110,16 @@ class Node:
         """What `data` would be now, from the operands as they are now."""
         raise NotImplementedError
 
-    def restore(self, grad: Any) -> None:
-        """Fill what a copy does not carry over; `grad` is None where none was computed."""
+    @classmethod
+    def recorded(cls, data: Any, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """A new node of this kind: `data = op(*args, **params)`, or a leaf where op is None."""
         raise NotImplementedError
+
+    def restore(self, grad: Any, label: str) -> None:
+        """Put back what a copy carries over; `grad` is None where none was computed."""
+        self.label = label
+        if grad is not None:
+            self.grad = grad
 
     def complete(self, g: Any) -> Any:
         """The cotangent with zeros for the outputs that nothing depends on."""

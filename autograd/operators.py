@@ -27,52 +27,17 @@ class Operators:
     def __pos__(self) -> Any:
         return e.positive(self)
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return e.round(self) if digits is None else e.round(self * 10.0**digits) / 10.0**digits
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __abs__(self) -> Any:
         return e.abs(self)
-
-    def relu(self) -> Any:
-        """max(x, 0); the derivative at 0 is 0."""
-        return e.relu(self)
-
-    def exp(self) -> Any:
-        """e to the power of x."""
-        return e.exp(self)
-
-    def log(self) -> Any:
-        """The natural logarithm; log(0) is -inf."""
-        return e.log(self)
-
-    def sqrt(self) -> Any:
-        """The square root; of a negative number nan."""
-        return e.sqrt(self)
-
-    def sin(self) -> Any:
-        """The sine."""
-        return e.sin(self)
-
-    def cos(self) -> Any:
-        """The cosine."""
-        return e.cos(self)
-
-    def tan(self) -> Any:
-        """The tangent."""
-        return e.tan(self)
-
-    def tanh(self) -> Any:
-        """The hyperbolic tangent."""
-        return e.tanh(self)
-
-    def sigmoid(self) -> Any:
-        """1 / (1 + exp(-x))."""
-        return e.sigmoid(self)
-
-    def abs(self) -> Any:
-        """The absolute value; the derivative at 0 is 0."""
-        return e.abs(self)
-
-    def square(self) -> Any:
-        """x · x."""
-        return e.square(self)
 
     def clip(self, min: Any = None, max: Any = None) -> Any:
         """x between min and max; the derivative outside and at both ends is 0."""
@@ -94,3 +59,19 @@ BINARY = {"add": e.add, "sub": e.subtract, "mul": e.multiply, "truediv": e.divid
 for _name, _op in BINARY.items():
     setattr(Operators, f"__{_name}__", _operator(_op, f"__{_name}__", False))
     setattr(Operators, f"__r{_name}__", _operator(_op, f"__r{_name}__", True))
+
+UNARY = {"relu": e.relu, "exp": e.exp, "log": e.log, "sqrt": e.sqrt, "sin": e.sin, "cos": e.cos,
+         "tan": e.tan, "tanh": e.tanh, "sigmoid": e.sigmoid, "abs": e.abs, "square": e.square}
+
+
+def _method(op: Primitive, name: str) -> Any:
+    def method(self: Any) -> Any:
+        return op(self)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = op.__doc__
+    return method
+
+
+for _name, _op in UNARY.items():
+    setattr(Operators, _name, _method(_op, _name))

@@ -15,7 +15,7 @@ from . import kernels
 from .errors import DtypeError, GraphError, operands_do_not_fit
 from .node import Operand
 from .rules import Rule, bind, metadata, names
-from .storage import asarray, is_array, namespace, scalars
+from .storage import asarray, is_array, namespace, scalars, to_number
 from .symbol import Symbol, text
 
 table: dict[str, Primitive] = {}            # every primitive by name, in the order of definition
@@ -25,6 +25,11 @@ _NUMBERS = (float, int, bool, complex)
 def raw(x: Any) -> Any:
     """The plain number or array behind an operand."""
     return x.data if isinstance(x, Operand) else x
+
+
+def as_operand(x: Any) -> Any:
+    """x as something with a shape: Tensors and arrays as they are, numbers and lists as arrays."""
+    return x if isinstance(x, Operand) or is_array(x) else asarray(x)
 
 
 class Primitive:
@@ -44,6 +49,7 @@ class Primitive:
                  forward: Callable[..., Any] | None = None, infix: Callable[..., Any] | None = None,
                  poles: bool = False) -> None:
         self.name = self.__name__ = name
+        self.fixed = tuple(i for i, rule in enumerate(rules) if rule is None)   # never recorded
         self.rules = tuple(rule and bind(name, rule) for rule in rules)
         self.written = rules
         self.forward, self.infix = forward, infix
@@ -79,6 +85,8 @@ class Primitive:
         compute = getattr(scalars, self.name, None) or self.floats
         if compute is not None:
             return compute(*numbers, **params)
+        if self.diagonal:
+            return to_number(self.on_arrays(tuple(map(asarray, numbers)), params))
         if self.differentiable:
             raise GraphError(f"{self.name} works on arrays, and a Value is one number",
                              "stack([values]) makes a Tensor of Values, t.values() the way back")
@@ -96,6 +104,9 @@ class Primitive:
                     return compute(*args, **params)
                 except Exception as error:
                     raise operands_do_not_fit(self.name, args, error) from error
+        if None in args and not any(type(arg) in _NUMBERS for arg in args):
+            raise DtypeError(f"{self.name} cannot be applied to None",
+                             "give it numbers, arrays, Values or Tensors")
         if hasattr(scalars, self.name) or self.floats:
             return self.on_floats(args, params)
         return self.on_arrays(tuple(map(asarray, args)), params)
@@ -107,14 +118,16 @@ class Primitive:
                              "give it numbers, arrays, Values or Tensors")
         xp = namespace(array)
         compute = (self.infix or (self.forward and partial(self.forward, xp))
-                   or getattr(xp, self.name))
+                   or getattr(xp, self.name, None))
+        if compute is None:
+            raise GraphError(f"{self.name} has no way to be computed: {xp.__name__} has no function "
+                             "of that name", "give the primitive forward=lambda xp, x: ...")
         self._by_type[kind] = compute
         return compute
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """What g, the cotangent of the result z, means for operand i (None: nothing)."""
-        raise GraphError(f"{self.name} has no derivative rule, and the gradient was asked for",
-                         "detach() its operand, or give it a rule with custom_gradient")
+        return self.rule(i, g, z, args, params)
 
     def push(self, i: int, t: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """What t, the tangent of operand i, means for the result z (None: nothing)."""
@@ -125,6 +138,9 @@ class Primitive:
         if self.variadic:
             bound = self.rules[0]
             return bound and bound(g, z, args, params, i)
+        if not self.rules:
+            raise GraphError(f"{self.name} has no derivative rule, and the gradient was asked for",
+                             "detach() its operand, or give it a rule with custom_gradient")
         bound = self.rules[i]
         return bound and bound(g, z, args, params)
 

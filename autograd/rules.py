@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from .errors import DefinitionError
+
 Rule = Callable[..., Any]
 _PLACES = {"g": "g", "z": "z", "x": "args[0]", "y": "args[1]", "w": "args[2]", "xs": "args",
            "i": "i"}
@@ -33,8 +35,8 @@ def bind(name: str, rule: Rule) -> Rule:
         elif p.name in _PLACES:
             words.append(_PLACES[p.name])
         else:
-            raise TypeError(f"the rule of {name} asks for {p.name!r}; a rule may name "
-                            f"{', '.join(_PLACES)}, and metadata after a *")
+            raise DefinitionError(f"the rule of {name} asks for {p.name!r}",
+                                  f"a rule may name {', '.join(_PLACES)}, and metadata after a *")
     if hasattr(rule, "__code__"):
         rule.__code__ = rule.__code__.replace(co_name=f"{name}_rule")       # for tracebacks
     source = f"lambda g, z, args, params, i=0: rule({', '.join(words)})"

@@ -55,6 +55,9 @@ class Tensor(Methods, Writing, Leaving, Operand):
 
     @staticmethod
     def _apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        if op.fixed:
+            args = tuple(arg.data if i in op.fixed and isinstance(arg, Operand) else arg
+                         for i, arg in enumerate(args))
         raw, operands, tracked = [], [], False
         for arg in args:
             if type(arg) is Tensor:
@@ -75,7 +78,10 @@ class Tensor(Methods, Writing, Leaving, Operand):
         data = op.on_arrays(tuple(raw), params)
         tracked = tracked and op.differentiable and recording()
         if isinstance(data, tuple):
-            return _outputs(data, op, operands, params, tracked)
+            outputs = _outputs(data, op, operands, params, tracked)
+            for output in outputs if op.view else ():
+                link(output, args[0])
+            return outputs
         if not is_array(data) or getattr(data, "shape", None) == ():
             data = asarray(data)
         node = ArrayNode(data, op, tuple(operands), params) if tracked else ArrayNode(data)
@@ -312,7 +318,7 @@ def _beside(x: Any, args: tuple[Any, ...]) -> Any:
 def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool) -> Any:
     """The outputs of an operation with several, each an item of one node."""
     if not tracked:
-        return tuple(Tensor(part) for part in data)
+        return tuple(Tensor._of(ArrayNode(asarray(part)), False) for part in data)
     node = TupleNode(data, op, tuple(operands), params)
     return tuple(Tensor._of(ArrayNode(asarray(part), shapes.item, (node,), {"i": i}), True)
                  for i, part in enumerate(data))

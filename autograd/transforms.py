@@ -15,7 +15,7 @@ from .evaluation import Call, Function
 from .node import Operand
 from .ops import shapes
 from .primitive import raw
-from .storage import asarray, is_array, namespace
+from .storage import asarray, eye, full, is_array, namespace
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0,
@@ -131,18 +131,15 @@ def _units(x: Any) -> list[Any]:
     data = raw(x)
     if not is_array(data):
         return [1.0]
-    xp, shape = namespace(data), _shape(x)
-    size = data.size
-    eye = xp.eye(size, dtype=data.dtype)
-    return [xp.reshape(eye[i, :], shape) for i in range(size)]
+    xp, shape, rows = namespace(data), _shape(x), eye(data, data.size)
+    return [xp.reshape(rows[i, :], shape) for i in range(data.size)]
 
 
 def _assemble(rows: list[Any], shape: tuple[int, ...], x: Any, out: Any) -> Any:
     if not shape:
         return rows[0]
     if not rows:
-        data = raw(x)
-        return namespace(data).zeros(shape, dtype=data.dtype)
+        return full(raw(x), shape, 0)
     if any(isinstance(row, Operand) for row in rows):
         return shapes.reshape(stack(rows), shape=shape)
     if not is_array(rows[0]):

@@ -13,12 +13,13 @@ from typing import Any
 from . import copying, sweep
 from .debug import debugging
 from .errors import DtypeError, GradientWarning, describe, mixed
-from .infix import infix
+from .infix import infix, prefix
+from .kernels import NeedsGeneralWalk, Opaque
 from .kinds import Elementwise
 from .node import NOTHING, ZERO, Node, Operand, recording, serial
-from .operators import BINARY, Operators
+from .operators import BINARY, UNARY, Operators
 from .ops import elementwise as e
-from .primitive import Primitive
+from .primitive import Primitive, raw
 from .storage import is_array
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//",
@@ -33,8 +34,10 @@ class Value(Node, Operators, Operand):
     this one. Numbers stay plain constants. Raises DtypeError for what is not one real number.
     """
 
-    __slots__ = ("step", "__weakref__")
+    __slots__ = ("step", "x", "y", "label", "__weakref__")
     step: Any                       # the printed backward step of this node, chosen when recorded
+    x: Any                          # its first operand, and
+    y: Any                          # its second; more than two stand in x, as a tuple
 
     def __init__(self, data: Any, _children: tuple[Any, ...] = (), _op: str = "",
                  label: str = "") -> None:
@@ -42,21 +45,61 @@ class Value(Node, Operators, Operand):
             data = _real(data)
         self.data = data
         self.grad = ZERO
-        self.op = self.step = None
-        self.args = ()
-        self.params = NOTHING
+        self.step = self.x = self.y = None
         self.serial = serial()
-        self.label = label
+        if label:
+            self.label = label
+
+    def __getattr__(self, name: str) -> Any:        # a slot that was never filled
+        if name == "label":
+            return ""
+        raise AttributeError(f"a Value has no attribute {name!r}")
+
+    @property
+    def op(self) -> Any:
+        """The operation that made this node; None on a leaf."""
+        return self.step and self.step.op
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The operands: Values, other nodes and plain numbers."""
+        step = self.step
+        if step is None:
+            return ()
+        if type(step) is Opaque or step.arity > 2:
+            return self.x
+        return (self.x, self.y) if step.arity == 2 else (self.x,)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The metadata of the operation."""
+        return self.step.params if type(self.step) is Opaque else NOTHING
 
     # -- recording -----------------------------------------------------------------------------
 
     @staticmethod
     def _apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        numbers = tuple([arg.data if type(arg) is Value else _constant(op, arg) for arg in args])
+        if op.fixed:
+            args = tuple(raw(arg) if i in op.fixed else arg for i, arg in enumerate(args))
+        numbers = tuple([arg.data if type(arg) is Value else _constant(args, arg) for arg in args])
         data = op.on_floats(numbers, params)
         if not op.differentiable:
             return data
-        return record(data, op, args, params) if recording() else Value(data)
+        if not recording() or not any(type(arg) is Value for arg in args):
+            return Value(data)
+        return Value.recorded(data, op, args, params)
+
+    @classmethod
+    def recorded(cls, data: Any, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        value = Value(data)
+        if op is None:
+            return value
+        if type(op) is Elementwise:
+            value.step = op.step(tuple([type(arg) is Value for arg in args]))
+            value.x, value.y = (*args, None)[:2] if len(args) < 3 else (args, None)
+        else:
+            value.step, value.x = Opaque(op, params), args
+        return value
 
     def _accepts(self, other: Any) -> bool:
         if isinstance(other, Value) or type(other) in (float, int, bool):
@@ -94,10 +137,6 @@ class Value(Node, Operators, Operand):
         numbers = [arg.data if isinstance(arg, Node) else arg for arg in self.args]
         return self.op.on_floats(tuple(numbers), self.params)
 
-    def restore(self, grad: Any) -> None:
-        self.grad = ZERO if grad is None else grad
-        self.step = _step(self.op, self.args)
-
     def zeros(self) -> float:
         return 0.0
 
@@ -109,25 +148,14 @@ class Value(Node, Operators, Operand):
 
         Leaves add up over calls, as in micrograd and PyTorch; all other nodes start afresh.
         """
-        fresh = float("0")              # a zero of this walk alone: its identity marks who was met
-        nodes, leaves = [self], []
-        if self.op is None:
+        if self.step is None:
             self.grad = self.grad + gradient
             return
+        nodes, leaves = [], []
         try:
-            for node in nodes:          # grows while it is read
-                for arg in node.args:
-                    if type(arg) is Value:
-                        if arg.grad is not fresh:
-                            if arg.op is None:
-                                leaves.append((arg, arg.grad))
-                            else:
-                                nodes.append(arg)
-                            arg.grad = fresh
-                    elif isinstance(arg, Node):
-                        raise _Mixed
-            if debugging() or not all(node.step for node in nodes):
-                raise _Mixed
+            if debugging():
+                raise NeedsGeneralWalk
+            self._meet(nodes, leaves)
             nodes.sort(key=_by_age, reverse=True)
             self.grad = gradient
             for node in nodes:
@@ -139,9 +167,25 @@ class Value(Node, Operators, Operand):
                 leaf.grad = before
             for node in nodes:
                 node.grad = ZERO
-            if not isinstance(error, _Mixed):
+            if not isinstance(error, NeedsGeneralWalk):
                 raise
             sweep.write(sweep.pull({self: float(gradient)}))
+
+    def _meet(self, nodes: list[Any], leaves: list[Any]) -> None:
+        """List the nodes and the leaves (with their gradients) that led here, all set to 0."""
+        fresh = float("0")              # a zero of this walk alone: its identity marks who was met
+        stack = [self]
+        while stack:                    # last in, first out: nearly in order of age
+            node = stack.pop()
+            nodes.append(node)
+            x, y = node.x, node.y
+            for arg in x if type(x) is tuple else (x, y):
+                if type(arg) is Value and arg.grad is not fresh:
+                    if arg.step is None:
+                        leaves.append((arg, arg.grad))
+                    else:
+                        stack.append(arg)
+                    arg.grad = fresh
 
     def steps(self) -> list[sweep.Step]:
         """Every contribution of the backward pass, in its order; writes nothing."""
@@ -198,9 +242,6 @@ class Value(Node, Operators, Operand):
         _warn_leaving("int")
         return int(self.data)
 
-    def __round__(self, digits: int | None = None) -> Any:
-        return e.round(self) if digits is None else e.round(self * 10.0**digits) / 10.0**digits
-
     def __floor__(self) -> int:
         return math.floor(self.data)
 
@@ -214,28 +255,13 @@ class Value(Node, Operators, Operand):
         return copying.reduce_node(self)
 
 
-class _Mixed(Exception):
-    """The graph holds arrays too: the general walk takes over."""
-
-
-def record(data: Any, op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Value:
-    """A new Value, recorded as `data = op(*args)`."""
-    value = Value(data)
-    value.op, value.args, value.params = op, args, params
-    value.step = _step(op, args)
-    return value
-
-
-def _step(op: Any, args: tuple[Any, ...]) -> Any:
-    """The printed backward step of op on these operands; None where the general walk is needed."""
-    if type(op) is not Elementwise:
-        return None
-    return op.step(tuple([type(arg) is Value for arg in args]))
-
-
 def _real(data: Any) -> float:
     if isinstance(data, (int, float)):
-        return float(data)
+        try:
+            return float(data)
+        except OverflowError as error:
+            raise DtypeError(f"an integer of {len(str(data)) if data < 10**4000 else 'over 4000'} "
+                             "digits is too large for a float", "use a float, or inf") from error
     if isinstance(data, Operand):
         raise DtypeError(f"Value of {describe(data)}",
                          "it is recorded already; detach() makes a fresh leaf of a Value")
@@ -248,12 +274,12 @@ def _real(data: Any) -> float:
                      "use Tensor(...) for arrays")
 
 
-def _constant(op: Primitive, x: Any) -> Any:
-    if type(x) in (float, int, bool) or x is None:
+def _constant(args: tuple[Any, ...], x: Any) -> Any:
+    if type(x) in (float, bool) or x is None:
         return x
     if isinstance(x, Operand):
-        raise mixed(x, op)
-    return _real(x)
+        raise mixed(next(arg for arg in args if type(arg) is Value), x)
+    return _real(x) if type(x) is not int or abs(x) > 2**53 else x
 
 
 def _warn_leaving(function: str) -> None:
@@ -262,15 +288,21 @@ def _warn_leaving(function: str) -> None:
                   GradientWarning, stacklevel=3)
 
 
-for _name, _sign in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/")):
+for _name, _form in (("add", "{} + {}"), ("sub", "{} - {}"), ("mul", "{} * {}"),
+                     ("truediv", "{} / {}"), ("pow", "pow({}, {})")):
     for _method, _reflected in ((f"__{_name}__", False), (f"__r{_name}__", True)):
-        setattr(Value, _method, infix(Value, _method, BINARY[_name], _sign, _reflected))
+        setattr(Value, _method, infix(Value, _method, BINARY[_name], _form, _reflected))
+for _name, _op in UNARY.items():
+    setattr(Value, _name, prefix(Value, _name, _op, f"{_name}({{}})"))
+Value.__neg__ = prefix(Value, "__neg__", e.negative, "-{}")                 # type: ignore
 
 
 def _comparison(compare: Any) -> Any:
     def method(self: Value, other: Any) -> Any:
         if type(other) is Value:
             return compare(self.data, other.data)
+        if isinstance(other, Operand):
+            raise mixed(self, other)
         if type(other) in (float, int, bool) or getattr(other, "shape", None) == ():
             return bool(compare(self.data, other))
         return NotImplemented

@@ -13,6 +13,7 @@ from .node import Operand, recording
 from .ops import indexing
 from .primitive import raw
 from .storage import (
+    can_hold,
     constant,
     is_array,
     is_floating,
@@ -87,6 +88,9 @@ class Writing:
         """`x op= y`: a recorded result moves the handle, an unrecorded one writes the array."""
         if result is NotImplemented:
             return result
+        if not can_hold(self.data, result.data):
+            raise DtypeError(f"in place, {self.dtype} cannot hold {result.dtype}",
+                             "write x = x + y, or convert with astype() first")
         if tuple(result.shape) != self.shape:
             raise ShapeError(f"in place, shape {self.shape} cannot become {result.shape}",
                              "write x = x + y instead")
@@ -103,7 +107,7 @@ class Writing:
 
 def link(view: Any, base: Any) -> None:
     """Remember who may share memory: a view holds its base, the base knows its views weakly."""
-    if is_view(view.data):
+    if is_view(view.data) or view.data is base.data:
         view._base = base
         while base is not None:
             base._views = [ref for ref in base._views or () if ref() is not None]

@@ -29,7 +29,8 @@ if sys.argv[1] == "venv":
     (venv / "bin/python").chmod(0o755)
 else:
     time.sleep(0.2)
-    sys.exit(os.path.exists("broken"))
+    if os.path.exists("broken"):
+        sys.exit(open("broken").read())
 """
 JOB = """
 import sys
@@ -67,7 +68,7 @@ class Copy:
             code = f"import runpy, sys\n{before}\nrunpy.run_path(sys.argv[0], run_name='__main__')"
             shown = f"import sys; del sys.argv[0]\n{code}"
             command = [sys.executable, "-c", shown, *command[1:]]
-        offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "0"}
+        offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "1"}
         return subprocess.Popen(
             command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
             env={"PATH": path, "HOME": str(self.folder), **offline, **env},
@@ -170,11 +171,11 @@ def test_a_half_made_venv_is_made_anew(copy, harm):
 
 
 def test_a_failed_installation_leaves_no_stamp(copy):
-    (copy.folder / "broken").write_text("")
+    (copy.folder / "broken").write_text("error: no such wheel")
     before = "import importlib.util as u; u.find_spec = lambda name: None"  # only uv
     status, out, err = copy.run(before=before)
     assert (status, out) == (2, "")
-    assert "the installation failed" in one_line(err)
+    assert "the installation failed: no such wheel" in one_line(err)
     (copy.folder / "broken").unlink()
     assert copy.run()[0] == 0
 
@@ -200,8 +201,8 @@ def test_a_second_start_takes_little_time(copy):
 
 
 def test_no_network_is_one_line(copy):
-    (copy.folder / "bin" / "uv").unlink()
-    status, out, err = copy.run()  # with the index at a closed port
+    (copy.folder / "broken").write_text("error: dns error")
+    status, out, err = copy.run()  # uv fails, then pip, whose index is at a closed port
     assert (status, out) == (2, "")
     assert "no network" in one_line(err)
 

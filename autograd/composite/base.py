@@ -2,15 +2,10 @@
 
 from typing import Any
 
-from ..node import Operand
 from ..ops import shapes
+from ..primitive import as_operand as as_operand
 from ..primitive import raw
-from ..storage import asarray, is_array, is_floating, namespace
-
-
-def as_operand(x: Any) -> Any:
-    """x as something with a shape: Tensors and arrays as they are, numbers and lists as arrays."""
-    return x if isinstance(x, Operand) or is_array(x) else asarray(x)
+from ..storage import is_floating, namespace
 
 
 def astype(x: Any, dtype: Any) -> Any:

@@ -7,7 +7,7 @@ from ..errors import ShapeError
 from ..ops.linalg import matrix_product
 from ..ops.shapes import permute_dims, reshape, sum
 from ..primitive import raw
-from ..storage import namespace
+from ..storage import eye
 from .base import as_operand
 
 _ELLIPSIS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -73,10 +73,10 @@ def _reduce(term: str, x: Any, needed: set[str]) -> tuple[str, Any]:
         while term.count(letter) > 1:
             i = term.index(letter)
             j = term.index(letter, i + 1)
-            xp, n = namespace(raw(x)), x.shape[i]
+            n = x.shape[i]
             shape = [n if k in (i, j) else 1 for k in range(len(term))]
-            eye = xp.reshape(xp.eye(n, dtype=x.dtype), tuple(shape))
-            x, term = sum(x * eye, axis=(j,)), term[:j] + term[j + 1:]
+            diagonal = reshape(eye(raw(x), n), shape=tuple(shape))
+            x, term = sum(x * diagonal, axis=(j,)), term[:j] + term[j + 1:]
     gone = tuple(i for i, letter in enumerate(term) if letter not in needed)
     if gone:
         x, term = sum(x, axis=gone), "".join(c for c in term if c in needed)

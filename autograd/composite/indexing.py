@@ -6,7 +6,7 @@ from ..errors import DtypeError, ShapeError
 from ..ops import constants, indexing, reductions, shapes
 from ..ops.shapes import axes_of, broadcast_to, concat, reshape
 from ..primitive import raw
-from ..storage import is_floating, namespace
+from ..storage import full, is_floating, namespace
 from .base import as_operand
 
 
@@ -62,6 +62,6 @@ def _scan(scan: Any, x: Any, axis: int | None, include_initial: bool, first: int
     result = scan(x, axis=axis)
     if include_initial:
         shape = tuple(1 if i == axis else n for i, n in enumerate(x.shape))
-        start = namespace(raw(x)).full(shape, first, dtype=result.dtype)
+        start = full(raw(result), shape, first)
         result = concat(start, result, axis=axis)
     return result

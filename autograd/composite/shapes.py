@@ -9,7 +9,7 @@ from ..ops import indexing, shapes
 from ..ops.elementwise import where
 from ..ops.shapes import axes_of, broadcast_to, concat, permute_dims, reshape
 from ..primitive import raw
-from ..storage import namespace
+from ..storage import arange, full, namespace
 from .base import as_operand
 
 
@@ -59,7 +59,7 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
             raise ShapeError(f"split: {x.shape[axis]} elements along axis {axis} cannot be cut "
                              f"into {sections} equal parts", "give the positions to cut at")
         size = x.shape[axis] // sections
-        sections = range(size, x.shape[axis], size)
+        sections = [size * k for k in range(1, sections)]
     return list(shapes.split_at(x, at=tuple(sections), axis=axis))
 
 
@@ -83,8 +83,8 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     x = as_operand(x)
     if axis is None:
         x, axis = reshape(x, shape=(-1,)), 0
-    xp = namespace(raw(x))
-    return indexing.take(x, xp.repeat(xp.arange(x.shape[axis]), raw(repeats)), axis=axis)
+    places = arange(raw(x), x.shape[axis])
+    return indexing.take(x, namespace(places).repeat(places, raw(repeats)), axis=axis)
 
 
 def tile(x: Any, repetitions: Any) -> Any:
@@ -109,9 +109,8 @@ def pad(x: Any, width: Any, mode: str = "constant", constant_values: float = 0.0
         width = (width, width)
     if isinstance(width[0], int):
         width = (tuple(width),) * len(x.shape)
-    xp = namespace(raw(x))
     for axis, (before, after) in enumerate(width):
-        sides = [xp.full((*x.shape[:axis], n, *x.shape[axis + 1:]), constant_values, dtype=x.dtype)
+        sides = [full(raw(x), (*x.shape[:axis], n, *x.shape[axis + 1:]), constant_values)
                  for n in (before, after)]
         if before or after:
             x = concat(sides[0], x, sides[1], axis=axis)
@@ -142,6 +141,5 @@ def _triangle(x: Any, k: int, keep: Any) -> Any:
     x = as_operand(x)
     if len(x.shape) < 2:
         raise ShapeError(f"a triangle of an array of shape {x.shape}", "give it a matrix")
-    xp, (rows, columns) = namespace(raw(x)), x.shape[-2:]
-    mask = keep(xp.reshape(xp.arange(columns), (1, -1)), xp.reshape(xp.arange(rows), (-1, 1)))
-    return where(mask, x, xp.zeros_like(raw(x)))
+    rows, columns = (arange(raw(x), n) for n in x.shape[-2:])
+    return where(keep(columns[None, :], rows[:, None]), x, 0)

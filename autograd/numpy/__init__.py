@@ -8,8 +8,8 @@ signatures follow the array API standard, with NumPy's older names beside them.
 # ruff: noqa: F401, I001
 
 from .creation import (arange, array, asarray, bool, complex64, complex128, e, eye, float32,
-                       float64, full, full_like, inf, int8, int16, int32, int64, linspace, nan, newaxis,
-                       ones, ones_like, pi, uint8, uint16, uint32, uint64, zeros, zeros_like)
+                       float64, full, full_like, inf, int8, int16, int32, int64, linspace, nan,
+                       newaxis, ones, ones_like, pi, uint8, uint16, uint32, uint64, zeros, zeros_like)
 from ..ops.elementwise import (abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, ceil, conj,
                                copysign, cos, cosh, divide, erf, exp, expm1, floor, floor_divide,
                                hypot, imag, log, log1p, log2, log10, logaddexp, multiply, negative,

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import products_do_not_fit
 from ..kinds import bilinear
+from ..primitive import as_operand
 from .shapes import matrix_transpose, reshape
 
 matrix_product = bilinear("matrix_product",           # both operands have two axes or more
@@ -15,6 +16,7 @@ matrix_product = bilinear("matrix_product",           # both operands have two a
 
 def matmul(x: Any, y: Any) -> Any:
     """x @ y for vectors, matrices and batches of matrices, as NumPy's matmul."""
+    x, y = as_operand(x), as_operand(y)
     m, n = len(x.shape), len(y.shape)
     if not m or not n or x.shape[-1] != y.shape[-2 if n > 1 else -1]:
         raise products_do_not_fit(tuple(x.shape), tuple(y.shape))

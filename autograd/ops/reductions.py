@@ -7,7 +7,7 @@ from typing import Any
 
 from ..kinds import local
 from ..primitive import raw
-from ..storage import namespace
+from ..storage import full
 from .constants import equal
 from .elementwise import where
 from .shapes import astype, axes_of, concat, permute_dims, reshape, spread, sum
@@ -66,8 +66,8 @@ def _unlast(x: Any, shape: tuple[int, ...], axis: Any) -> Any:
 
 def _shift(x: Any, step: int, fill: int) -> Any:
     """x moved by `step` along its last axis, `fill` coming in."""
-    xp, n, width = namespace(raw(x)), x.shape[-1], min(abs(step), x.shape[-1])
-    new = xp.full((*x.shape[:-1], width), fill, dtype=x.dtype)
+    n, width = x.shape[-1], min(abs(step), x.shape[-1])
+    new = full(raw(x), (*x.shape[:-1], width), fill)
     return (concat(new, x[..., :n - width], axis=-1) if step > 0
             else concat(x[..., width:], new, axis=-1))
 

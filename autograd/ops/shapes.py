@@ -9,7 +9,7 @@ from ..errors import ShapeError
 from ..kinds import linear
 from ..node import Parts
 from ..primitive import Primitive, raw
-from ..storage import is_array, is_complex, namespace
+from ..storage import full, is_array, is_complex
 from .elementwise import real
 
 
@@ -96,6 +96,7 @@ def _split(xp: Any, x: Any, at: tuple[int, ...], axis: int) -> tuple[Any, ...]:
 
 
 split_at = linear("split_at", lambda g, *, at, axis: concat(*g, axis=axis), forward=_split)
+split_at.view = True
 
 
 class _Item(Primitive):
@@ -106,6 +107,9 @@ class _Item(Primitive):
 
     def push(self, i: int, t: Any, z: Any, args: Any, params: dict[str, Any]) -> Any:
         return t[params["i"]]
+
+    def on_arrays(self, args: Any, params: dict[str, Any]) -> Any:
+        return args[0][params["i"]]
 
 
 item = _Item("item", (lambda g, *, i: g,))
@@ -124,8 +128,9 @@ def unbroadcast(part: Any, shape: tuple[int, ...]) -> Any:
 
 def fit(part: Any, like: Any) -> Any:
     """A contribution in the shape and dtype of `like`, an array: unbroadcast, cast, made real."""
-    if type(part) is float:                             # a rule that is constant: 0.0
-        return namespace(like).full(like.shape, part, dtype=like.dtype)
+    if type(part) in (float, complex):                  # a rule that is constant: 0.0
+        part = part if is_complex(like) else part.real
+        return full(like, like.shape, part)
     if part.dtype != like.dtype:
         if is_complex(raw(part)) and not is_complex(like):
             part = real(part)
@@ -133,7 +138,7 @@ def fit(part: Any, like: Any) -> Any:
             part = astype(part, dtype=like.dtype)
     if part.shape != like.shape:
         if len(part.shape) < len(like.shape) or any(
-                m < n for m, n in zip(part.shape[::-1], like.shape[::-1])):
+                0 < m < n for m, n in zip(part.shape[::-1], like.shape[::-1])):
             return broadcast_to(part, shape=tuple(like.shape))
         part = unbroadcast(part, like.shape)
     return part
@@ -142,7 +147,9 @@ def fit(part: Any, like: Any) -> Any:
 def grow(tangent: Any, like: Any) -> Any:
     """A tangent in the full shape and dtype of `like`, an array."""
     if not is_array(raw(tangent)):
-        return namespace(like).full(like.shape, tangent, dtype=like.dtype)
+        return full(like, like.shape, tangent)
     if tangent.dtype != like.dtype:
+        if is_complex(raw(tangent)) and not is_complex(like):
+            tangent = real(tangent)
         tangent = astype(tangent, dtype=like.dtype)
     return tangent if tangent.shape == like.shape else broadcast_to(tangent, shape=like.shape)

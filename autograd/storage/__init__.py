@@ -12,9 +12,9 @@ import numpy
 from . import numpy_storage, scalars
 from .scatter import scatter_add
 
-__all__ = ["asarray", "constant", "is_array", "is_complex", "is_floating", "is_numpy", "is_view",
-           "may_hold_nan", "namespace", "quiet", "repr_array", "scalars", "scatter_add",
-           "shares_memory", "to_number", "to_numpy", "writable"]
+__all__ = ["arange", "asarray", "can_hold", "constant", "eye", "full", "is_array", "is_complex", "is_floating",
+           "is_numpy", "is_view", "may_hold_nan", "namespace", "quiet", "repr_array", "scalars",
+           "scatter_add", "shares_memory", "to_number", "to_numpy", "writable"]
 
 _namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
 _numbers = (bool, int, float, complex)
@@ -76,16 +76,17 @@ _kinds: dict[Any, SimpleNamespace] = {}
 
 def _kind(x: Any) -> SimpleNamespace:
     try:
-        return _kinds[x.dtype]
+        return _kinds[type(x), x.dtype]         # dtypes of two libraries are not compared
     except KeyError:
         xp, dtype = namespace(x), x.dtype
         if is_numpy(x) and dtype.kind not in "biufc":
-            kind = SimpleNamespace(floating=False, complex=False)
+            kind = SimpleNamespace(floating=False, complex=False, rank=0)
         else:
-            kind = SimpleNamespace(
-                floating=xp.isdtype(dtype, ("real floating", "complex floating")),
-                complex=xp.isdtype(dtype, "complex floating"))
-        return _kinds.setdefault(dtype, kind)
+            sorts = [xp.isdtype(dtype, sort) for sort in ("bool", "integral", "real floating",
+                                                          "complex floating")]
+            kind = SimpleNamespace(floating=any(sorts[2:]), complex=sorts[3],
+                                   rank=sorts.index(True))
+        return _kinds.setdefault((type(x), dtype), kind)
 
 
 def is_floating(x: Any) -> bool:
@@ -104,6 +105,32 @@ def may_hold_nan(x: Any) -> bool:
         total = x.sum()
         return bool(total != total)
     return True                                 # elsewhere asking would wait for the device
+
+
+def can_hold(x: Any, y: Any) -> bool:
+    """Whether x can take the numbers of y in place: not floats in integers, nor complex in real."""
+    return _kind(x).rank >= _kind(y).rank
+
+
+def full(like: Any, shape: Any, value: Any) -> Any:
+    """An array filled with one number, in the dtype, storage and device of `like`."""
+    return namespace(like).full(tuple(shape), value, dtype=like.dtype, **_device(like))
+
+
+def arange(like: Any, stop: int) -> Any:
+    """0, 1 ... stop - 1 in the storage and device of `like`."""
+    return namespace(like).arange(stop, **_device(like))
+
+
+def eye(like: Any, size: int) -> Any:
+    """The unit matrix in the dtype, storage and device of `like`."""
+    return namespace(like).eye(size, dtype=like.dtype, **_device(like))
+
+
+def _device(like: Any) -> dict[str, Any]:
+    if isinstance(like, (numpy.ndarray, numpy.generic)):
+        return {}
+    return {"device": like.device}
 
 
 def quiet() -> Any:

@@ -23,14 +23,15 @@ def scatter_add(xp: Any, values: Any, index: Any, shape: tuple[int, ...]) -> Any
             numpy.add.at(result, index, values)
         return result
     size = math.prod(shape)
-    positions = xp.reshape(xp.arange(size), shape)[index]
+    positions = xp.reshape(xp.arange(size, device=values.device), shape)[index]
     flat = scatter_last(xp, xp.reshape(values, (1, -1)), xp.reshape(positions, (-1,)), size)
     return xp.reshape(flat, shape)
 
 
 def scatter_last(xp: Any, values: Any, positions: Any, size: int) -> Any:
     """Row by row: values (..., k) added at positions (k,) or (..., k) of an axis of `size`."""
-    one_hot = xp.expand_dims(positions, axis=-1) == xp.arange(size)
+    places = xp.arange(size, device=values.device)
+    one_hot = xp.expand_dims(positions, axis=-1) == places
     rows = xp.expand_dims(values, axis=-2) @ xp.astype(one_hot, values.dtype)
     return xp.reshape(rows, (*values.shape[:-1], size))
 

@@ -1,0 +1,244 @@
+"""Fitting is the loop over epochs and batches: predict, loss, backward, step.
+
+Whatever ends it, the best weights are not lost: those of the epoch with the lowest loss are kept
+aside, and put back after an interruption, an error, or an early stop.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy
+
+from autograd import Tensor, Value, no_grad
+from autograd.errors import ArgumentError, GraphError, ShapeError, describe
+from autograd.storage import asarray
+
+from .data import Seed, check_data, shuffled
+from .history import History
+from .optim import Adam, clip_grad_norm
+from .optimizer import Optimizer
+from .progress import progress
+from .schedules import Schedule
+
+Metric = Callable[[Any, Any], float]
+
+
+class EarlyStopping:
+    """Stop after `patience` epochs in which the loss did not fall by more than `min_delta`."""
+
+    def __init__(self, patience: int, min_delta: float = 0.0) -> None:
+        if patience < 1 or min_delta < 0:
+            raise ArgumentError(f"EarlyStopping({patience!r}, {min_delta!r})",
+                                "give a patience of 1 epoch or more, and no negative min_delta")
+        self.patience, self.min_delta = patience, min_delta
+
+    def is_over(self, losses: list[float]) -> bool:
+        """Whether the losses of the epochs so far say that it is time to stop."""
+        best, since = float("inf"), 0
+        for loss in losses:
+            best, since = (loss, 0) if loss < best - self.min_delta else (best, since + 1)
+        return since >= self.patience
+
+
+def fit(model: Any, x: Any, y: Any, *, loss: Callable[[Any, Any], Any],
+        optimizer: Optimizer | type[Optimizer] = Adam, lr: float | None = None, epochs: int = 10,
+        batch_size: int = 32, validation: tuple[Any, Any] | None = None,
+        metrics: Iterable[Metric] | Mapping[str, Metric] = (), seed: Seed = None,
+        early_stopping: int | EarlyStopping | None = None,
+        schedule: Schedule | Callable[[Optimizer], Schedule] | None = None,
+        clip_norm: float | None = None, quiet: bool = False,
+        on_epoch: Callable[[dict[str, float]], Any] | None = None) -> History:
+    """Train `model` on rows x and targets y; returns the History, one row an epoch.
+
+    `loss(predictions, targets)` is a mean over rows; a model of Values predicts row by row, lists
+    of Values. `optimizer` is one, or a class for `lr`. `seed` decides the order of rows. Metrics
+    are measured on `validation`, else on x and y. KeyboardInterrupt returns the history, with
+    `interrupted`; then, after an early stop and after an error the weights are those of the best
+    epoch so far, else those of the last. Raises ArgumentError on a loss that is nan or inf.
+    """
+    _check_counts(epochs, batch_size)
+    run = _Run(model, loss, _optimizer(model, optimizer, lr), _named(metrics))
+    run.schedule = _schedule(schedule, run.optimizer)
+    run.data, run.batch_size = _checked(x, y), batch_size
+    run.validation = None if validation is None else _checked(*validation)
+    run.epochs, run.clip_norm, run.on_epoch = epochs, clip_norm, on_epoch
+    run.stopping = (EarlyStopping(early_stopping) if isinstance(early_stopping, int)
+                    else early_stopping)
+    run.rng, run.progress = numpy.random.default_rng(seed), progress(epochs, quiet)
+    return run.go()
+
+
+class _Run:
+    """One call of `fit`."""
+
+    schedule: Schedule | None
+    data: tuple[Any, Any]
+    validation: tuple[Any, Any] | None
+    stopping: EarlyStopping | None
+    clip_norm: float | None
+    on_epoch: Callable[[dict[str, float]], Any] | None
+    rng: numpy.random.Generator
+    progress: Any
+    epochs: int
+    batch_size: int
+
+    def __init__(self, model: Any, loss: Any, optimizer: Optimizer,
+                 metrics: dict[str, Metric]) -> None:
+        self.model, self.loss, self.optimizer, self.metrics = model, loss, optimizer, metrics
+        self.history = History()
+        self.saved = {0: model.state_dict()}            # weights by epoch: only the best are kept
+
+    def go(self) -> History:
+        try:
+            for epoch in range(1, self.epochs + 1):
+                self.one_epoch(epoch)
+                if self.stopping and self.stopping.is_over(self.history[self.history.monitored]):
+                    break
+            if self.stopping:
+                self.restore()
+            self.progress.close()
+            self.model.eval()
+        except KeyboardInterrupt:
+            self.rescue()
+            self.history.interrupted = True
+        except BaseException:
+            self.rescue()
+            raise
+        return self.history
+
+    def one_epoch(self, epoch: int) -> None:
+        self.model.train()
+        row = {"epoch": epoch, "loss": self.batches(epoch)}
+        self.model.eval()
+        row.update(self.evaluate())
+        # Each line leaves a consistent whole behind, should the interruption come right after it.
+        self.saved[epoch] = self.model.state_dict()
+        self.history.rows.append(row)
+        best = self.history.best_epoch
+        self.saved = {best: self.saved[best]}
+        if self.schedule:
+            self.schedule.step()
+        self.progress.epoch(_line(row, self.epochs), epoch)
+        if self.on_epoch:
+            self.on_epoch(row)
+
+    def batches(self, epoch: int) -> float:
+        """Train on every batch once; the mean loss over the rows, as it was while training."""
+        n, total, done = len(self.data[1]), 0.0, 0
+        for i, (x, y) in enumerate(shuffled(*self.data, self.batch_size, self.rng), 1):
+            self.optimizer.zero_grad()
+            loss = self.loss(predict(self.model, x), y)
+            value = _number(loss)
+            if not -float("inf") < value < float("inf"):
+                raise ArgumentError(
+                    f"the loss is {value} in batch {i} of epoch {epoch} (lr "
+                    f"{self.optimizer.param_groups[0]['lr']:g}); the best weights so far are back",
+                    "lower the learning rate, standardise the data, or give clip_norm=1.0")
+            loss.backward()
+            if self.clip_norm is not None:
+                clip_grad_norm(self.model.parameters(), self.clip_norm)
+            self.optimizer.step()
+            total, done = total + value * len(y), done + len(y)
+            self.progress.batch(epoch, i, -(-n // self.batch_size), total / done)
+        return total / n
+
+    def evaluate(self) -> dict[str, float]:
+        """Loss and metrics on the validation data, without it the metrics on the training data."""
+        if self.validation is None and not self.metrics:
+            return {}
+        x, y = self.validation or self.data
+        prefix = "validation_" if self.validation else ""
+        with no_grad():
+            predictions = predict(self.model, x)
+            row = {"validation_loss": _number(self.loss(predictions, y))} if self.validation else {}
+        return row | {prefix + name: float(metric(predictions, y))
+                      for name, metric in self.metrics.items()}
+
+    def restore(self) -> None:
+        """Put the weights of the best epoch back."""
+        self.model.load_state_dict(self.saved[self.history.best_epoch])
+
+    def rescue(self) -> None:
+        """`restore`, whatever comes in between: an impatient user interrupts twice."""
+        while True:
+            try:
+                self.restore()
+                self.model.eval()
+                self.progress.close()
+                return
+            except KeyboardInterrupt:
+                continue
+
+
+def predict(model: Any, x: Any) -> Any:
+    """The predictions for rows x: of a model of Values a list, one row after another."""
+    if not is_scalar(model):
+        return model(x)
+    rows = x.tolist() if isinstance(x, Tensor) else numpy.asarray(x).tolist()
+    return [model(row) for row in rows]
+
+
+def is_scalar(model: Any) -> bool:
+    """Whether the model is one of Values, which takes one row at a time."""
+    parameters = model.parameters()
+    return bool(parameters) and isinstance(parameters[0], Value)
+
+
+def _checked(x: Any, y: Any) -> tuple[Any, Any]:
+    """The data as Tensors or arrays, after `check_data`."""
+    check_data(x, y)
+    return x if isinstance(x, Tensor) else asarray(x), y if isinstance(y, Tensor) else asarray(y)
+
+
+def _check_counts(epochs: int, batch_size: int) -> None:
+    for name, count in (("epochs", epochs), ("batch_size", batch_size)):
+        if count < 1:
+            raise ArgumentError(f"fit: {name} is {count!r}", "give 1 or more")
+
+
+def _optimizer(model: Any, optimizer: Any, lr: float | None) -> Optimizer:
+    if isinstance(optimizer, Optimizer):
+        if lr is not None:
+            raise ArgumentError(f"lr={lr!r} beside an optimiser that has its own",
+                                "give the rate to the optimiser, or its class here")
+        own = {id(p) for p in model.parameters()}
+        if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
+            raise GraphError("the optimiser has no parameter of this model",
+                             "make it with model.parameters()")
+        return optimizer
+    if not (isinstance(optimizer, type) and issubclass(optimizer, Optimizer)):
+        raise ArgumentError(f"optimizer is {describe(optimizer)}",
+                            "give nn.Adam(model.parameters(), lr=0.01), or the class nn.Adam")
+    options = {} if lr is None else {"lr": lr}
+    return optimizer(model.parameters(), **options)                         # type: ignore[call-arg]
+
+
+def _schedule(schedule: Any, optimizer: Optimizer) -> Schedule | None:
+    if schedule is not None and not isinstance(schedule, Schedule):
+        schedule = schedule(optimizer)
+    if schedule is not None and schedule.optimizer is not optimizer:
+        raise ArgumentError("the schedule is that of another optimiser",
+                            "give both to fit: optimizer=o, schedule=nn.StepLR(o, 10)")
+    return schedule
+
+
+def _named(metrics: Any) -> dict[str, Metric]:
+    if isinstance(metrics, Mapping):
+        return dict(metrics)
+    return {metric.__name__: metric for metric in metrics}
+
+
+def _number(loss: Any) -> float:
+    """The loss as a float; ShapeError if it is not one number."""
+    if not isinstance(loss, Value | Tensor):
+        raise GraphError(f"the loss is {describe(loss)}, not recorded",
+                         "compute it from the predictions: loss(predictions, targets)")
+    if isinstance(loss, Tensor) and loss.size != 1:
+        raise ShapeError(f"the loss has shape {loss.shape}", "reduce it to its mean: loss.mean()")
+    return float(loss.item())
+
+
+def _line(row: Mapping[str, float], epochs: int) -> str:
+    numbers = "  ".join(f"{name.replace('_', ' ')} {value:.4g}"
+                        for name, value in row.items() if name != "epoch")
+    return f"epoch {row['epoch']:{len(str(epochs))}}/{epochs}  {numbers}"

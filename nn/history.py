@@ -1,0 +1,91 @@
+"""A history is what training measured: one row of numbers an epoch, printed as a table."""
+
+from collections.abc import Iterator
+from typing import Any
+
+_SHOWN = 12                             # rows of a longer history that are printed
+
+
+class History:
+    """The rows of a training run: `history["loss"]` is a column, `history[-1]` a row.
+
+    `interrupted` says whether a KeyboardInterrupt ended it, `best_epoch` which epoch had the
+    lowest loss: of the validation data where there is some, else of training.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+        self.interrupted = False
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        return iter(self.rows)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.rows[key] if isinstance(key, int | slice) else [row[key] for row in self.rows]
+
+    @property
+    def monitored(self) -> str:
+        """The column that says which epoch is best."""
+        return "validation_loss" if self.rows and "validation_loss" in self.rows[0] else "loss"
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch, counted from 1, of the lowest loss; the first of equals, 0 before any."""
+        losses = [loss if loss == loss else float("inf") for loss in self[self.monitored]]
+        return losses.index(min(losses)) + 1 if losses else 0
+
+    def _cells(self) -> tuple[list[str], list[list[str]]]:
+        """The head and the rows to show: all, or some spread evenly, the best and the last."""
+        n, best = len(self.rows), self.best_epoch
+        shown = range(n) if n <= _SHOWN else sorted(
+            {*range(0, n - 1, -(-n // (_SHOWN - 2))), best - 1, n - 1})
+        names = [name for name in self.rows[0] if name != "epoch"] if self.rows else ["loss"]
+        head = ["epoch", *(name.replace("_", " ") for name in names), ""]
+        return head, [[f"{i + 1}", *(f"{self.rows[i][name]:.4g}" for name in names),
+                       "best" if i + 1 == best else ""] for i in shown]
+
+    def __repr__(self) -> str:
+        head, rows = self._cells()
+        widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+                 for row in [head, *rows]]
+        return "\n".join([line.rstrip() for line in lines] + self._notes())
+
+    def _repr_html_(self) -> str:
+        head, rows = self._cells()
+        cells = "".join(f"<th>{name}</th>" for name in head)
+        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
+                       for row in rows)
+        notes = "".join(f"<p>{note}</p>" for note in self._notes())
+        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>{notes}"
+
+    def _notes(self) -> list[str]:
+        return [f"interrupted after {len(self)} epochs"] if self.interrupted else []
+
+    def plot(self, ax: Any = None) -> Any:
+        """The losses over the epochs, on a Matplotlib Axes (a new one if none is given).
+
+        Returns the Axes. Raises ImportError with the line that installs Matplotlib.
+        """
+        try:
+            from matplotlib.ticker import MaxNLocator
+
+            if ax is None:
+                from matplotlib import pyplot
+
+                ax = pyplot.subplots()[1]
+        except ImportError as error:
+            raise ImportError("plotting needs Matplotlib\nhelp: pip install matplotlib") from error
+        epochs = range(1, len(self) + 1)
+        for name, label in (("loss", "training"), ("validation_loss", "validation")):
+            if self.rows and name in self.rows[0]:
+                ax.plot(epochs, self[name], label=label)
+        if self.rows:
+            ax.axvline(self.best_epoch, color="0.8", zorder=0, label=f"best: {self.best_epoch}")
+            ax.legend()
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set(xlabel="epoch", ylabel="loss")
+        return ax

@@ -1,0 +1,112 @@
+"""Metrics are plain numbers about predictions; no gradient goes through them.
+
+Each is called as a loss is, metric(predictions, targets), on arrays, Tensors or lists of Values.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+
+from autograd import Tensor, Value
+from autograd.errors import ArgumentError, ShapeError
+
+
+def accuracy(predictions: Any, targets: Any) -> float:
+    """The share of rows whose class is right.
+
+    Predictions of shape (n, classes) are scores, the greatest counts; integers of shape (n,) are
+    classes; floats of shape (n,) are scores of two classes, positive for the second: targets are
+    then 0 and 1, or −1 and 1.
+    """
+    found = numbers(predictions)
+    truth = numbers(targets)
+    if found.ndim == 1 and found.dtype.kind == "f":
+        truth = truth > 0
+    found = _classes(found)
+    _check("accuracy", found, truth)
+    return float((found == truth).mean())
+
+
+class ConfusionMatrix:
+    """How often each true class (row) was taken for each class (column): `counts`, integers."""
+
+    def __init__(self, counts: Any, classes: Sequence[str]) -> None:
+        self.counts, self.classes = counts, list(classes)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.counts[index]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return numpy.array(self.counts, dtype=dtype, copy=copy)
+
+    def __repr__(self) -> str:
+        cells = [["true \\ predicted", *self.classes]]
+        cells += [[name, *map(str, row)]
+                  for name, row in zip(self.classes, self.counts.tolist(), strict=True)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+        return "\n".join("  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in cells)
+
+
+def confusion_matrix(predictions: Any, targets: Any,
+                     classes: Sequence[str] | None = None) -> ConfusionMatrix:
+    """Counts of (true class, predicted class), with the names of the classes in their order.
+
+    Predictions as in `accuracy`, targets integers from 0. ShapeError if they differ in length,
+    ArgumentError for a class beyond the names.
+    """
+    found, truth = _classes(numbers(predictions)), numbers(targets)
+    _check("confusion_matrix", found, truth)
+    found, truth = found.astype(int), truth.astype(int)
+    n = max(int(found.max()), int(truth.max())) + 1 if classes is None else len(classes)
+    for name, labels in (("predictions", found), ("targets", truth)):
+        if labels.min() < 0 or labels.max() >= n:
+            raise ArgumentError(f"{name} have classes from {labels.min()} to {labels.max()}, "
+                                f"{n} are named", "number the classes from 0, and name them all")
+    counts = numpy.zeros((n, n), int)
+    numpy.add.at(counts, (truth, found), 1)
+    return ConfusionMatrix(counts, map(str, range(n)) if classes is None else classes)
+
+
+def r2_score(predictions: Any, targets: Any) -> float:
+    """1 − Σ (target − prediction)² / Σ (target − mean)²: 1 is perfect, 0 no better than the mean.
+
+    Constant targets give 1 if all predictions are exact and 0 otherwise, as in scikit-learn.
+    """
+    found, truth = numbers(predictions), numbers(targets)
+    _check("r2_score", found, truth)
+    left = float(((truth - found) ** 2).sum())
+    spread = float(((truth - truth.mean()) ** 2).sum())
+    return 1 - left / spread if spread else float(left == 0)
+
+
+def _check(name: str, predictions: Any, targets: Any) -> None:
+    if predictions.shape != targets.shape:
+        raise ShapeError(f"{name}: predictions of shape {predictions.shape}, "
+                         f"targets of shape {targets.shape}",
+                         "give one prediction for each target; drop an axis of 1 with x[:, 0]")
+    if not predictions.size:
+        raise ArgumentError(f"{name} of no rows", "give at least one")
+
+
+def _classes(scores: Any) -> Any:
+    if scores.ndim == 2:
+        return scores.argmax(1)
+    return scores > 0 if scores.dtype.kind == "f" else scores
+
+
+def numbers(x: Any) -> Any:
+    """The plain NumPy array of a Tensor, an array, or nested lists of Values and numbers."""
+    if isinstance(x, Tensor):
+        return numpy.asarray(x.data)
+    return numpy.asarray(_plain(x))
+
+
+def _plain(x: Any) -> Any:
+    if isinstance(x, Value):
+        return x.data
+    if isinstance(x, Tensor):
+        return x.tolist()
+    return [_plain(item) for item in x] if isinstance(x, list | tuple) else x

@@ -1,0 +1,214 @@
+"""A module is an object whose attributes hold parameters: it finds, names, saves and resets them.
+
+There is nothing to register and no `super().__init__()` to forget: parameters are found when they
+are asked for, in the order in which the attributes were set, through lists, tuples and dicts.
+"""
+
+import reprlib
+from collections.abc import Mapping
+from typing import Any, Self
+
+from autograd import ArgumentError, Tensor, Value, no_grad
+from autograd.errors import describe
+from autograd.node import ZERO
+from autograd.storage import asarray, is_complex, is_floating, namespace, writable
+
+_PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None)})     # nothing inside these
+
+
+class Module:
+    """Anything with parameters: subclass it, set attributes, write `forward`.
+
+    A parameter is a leaf: a Tensor that requires a gradient, or a Value. A leaf Tensor that
+    requires none is a buffer: saved with the parameters, but not trained.
+    """
+
+    training: bool = True               # what Dropout asks; set by train() and eval()
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self.forward(*args, **options)
+
+    def forward(self, *args: Any, **options: Any) -> Any:
+        """The result of this module; each subclass writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward method\n"
+                                  "help: write def forward(self, x): in the class")
+
+    # -- what it holds ---------------------------------------------------------------------------------
+
+    def named_parameters(self) -> list[tuple[str, Any]]:
+        """Each parameter once, with its path: ("layers.0.weight", Tensor)."""
+        return [(name, x) for name, x in _found(self) if _is_parameter(x)]
+
+    def parameters(self) -> list[Any]:
+        """Each parameter once, in definition order: Tensors that require a gradient and Values."""
+        return [x for _, x in _found(self) if _is_parameter(x)]
+
+    def modules(self) -> list["Module"]:
+        """This module and every one inside it, each once."""
+        return [x for _, x in _found(self) if isinstance(x, Module)]
+
+    def count(self) -> int:
+        """How many numbers the parameters hold together."""
+        return sum(_size(p) for p in self.parameters())
+
+    # -- what is done to all of it -----------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch this module and all inside it to training (or evaluation); returns it."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Switch to evaluation: Dropout passes everything."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget every gradient: None on Tensors, 0.0 on Values."""
+        for p in self.parameters():
+            p.grad = ZERO if isinstance(p, Value) else None
+
+    # -- saving and loading --------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Parameters and buffers by name: a copy of each array, a float for each Value."""
+        return {name: x.data if isinstance(x, Value) else _copy(x.data)
+                for name, x in _leaves(self)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Write the numbers of a `state_dict` into this module; leaves and dtypes stay.
+
+        Raises ArgumentError that names all missing, unknown and unfit entries; nothing has been
+        written then.
+        """
+        leaves = dict(_leaves(self))
+        problems = [f"missing {name}: {_shape_text(x)}"
+                    for name, x in leaves.items() if name not in state]
+        problems += [f"unknown {name}: {describe(x)}"
+                     for name, x in state.items() if name not in leaves]
+        arrays = {name: _number_array(state[name]) for name in leaves if name in state}
+        problems += [f"unfit {name}: {_shape_text(leaves[name])} cannot take "
+                     f"{describe(state[name])}"
+                     for name, x in arrays.items() if not _fits(leaves[name], x)]
+        if problems:
+            raise ArgumentError(f"the state is not that of this {self.title()}; nothing was loaded\n"
+                                + "\n".join(f"  {problem}" for problem in problems),
+                                "build the model with the sizes it had when it was saved")
+        new = {name: _converted(leaves[name], x) for name, x in arrays.items()}
+        for name, data in new.items():
+            _write(leaves[name], data)
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """What this is called where it is shown."""
+        return type(self).__name__
+
+    @reprlib.recursive_repr("...")
+    def __repr__(self) -> str:
+        own = [f"{key}={value!r}" for key, value in vars(self).items() if key != "training"
+               and isinstance(value, (bool, int, float, str)) and not key.startswith("_")]
+        held: list[tuple[str, Any]] = []
+        _collect(self, "", set(), held, inside=False)
+        own += [f"{name}: {_shape_text(x)}" for name, x in held if isinstance(x, Tensor)]
+        values = sum(isinstance(x, Value) for _, x in held)
+        own += [f"{values} Values"] if values else []
+        children = [(name, x) for name, x in held if isinstance(x, Module)]
+        count = f"  # {self.count():,} parameters" if self.parameters() else ""
+        if not children:
+            return f"{self.title()}({', '.join(own)}){count}"
+        lines = own + [f"({name}): {x!r}".replace("\n", "\n  ") for name, x in children]
+        return f"{self.title()}({count}\n" + "".join(f"  {line}\n" for line in lines) + ")"
+
+
+# -- finding -------------------------------------------------------------------------------------------------
+
+def _collect(holder: Any, path: str, seen: set[int], found: list[tuple[str, Any]],
+             inside: bool = True) -> None:
+    """Add every module and leaf below `holder` to `found`, each once; into modules if `inside`."""
+    seen.add(id(holder))
+    if isinstance(holder, (list, tuple)):
+        children: Any = enumerate(holder)
+    else:
+        children = (holder if isinstance(holder, dict) else vars(holder)).items()
+    for key, x in children:
+        kind = type(x)
+        if kind in _PLAIN or id(x) in seen:
+            continue
+        if kind is Value or isinstance(x, Value):
+            if x.op is None:
+                seen.add(id(x))
+                found.append((f"{path}{key}", x))
+        elif isinstance(x, Tensor):
+            if x.is_leaf:
+                seen.add(id(x))
+                found.append((f"{path}{key}", x))
+        elif isinstance(x, (list, tuple, dict, Module)):
+            module = isinstance(x, Module)
+            if module:
+                found.append((f"{path}{key}", x))
+            if inside or not module:
+                _collect(x, f"{path}{key}.", seen, found, inside)
+
+
+def _found(module: Module) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = [("", module)]
+    _collect(module, "", set(), found)
+    return found
+
+
+def _is_parameter(x: Any) -> bool:
+    return isinstance(x, Value) or isinstance(x, Tensor) and x.requires_grad
+
+
+def _leaves(module: Module) -> list[tuple[str, Any]]:
+    return [(name, x) for name, x in _found(module) if not isinstance(x, Module)]
+
+
+def _size(p: Any) -> int:
+    return 1 if isinstance(p, Value) else p.size
+
+
+def _shape_text(x: Any) -> str:
+    return "a Value" if isinstance(x, Value) else str(x.shape)
+
+
+# -- loading ---------------------------------------------------------------------------------------------------
+
+def _copy(array: Any) -> Any:
+    return namespace(array).asarray(array, copy=True)
+
+
+def _number_array(x: Any) -> Any:
+    """An entry of a state as an array; None if it is none."""
+    try:
+        array = asarray(x.data if isinstance(x, (Tensor, Value)) else x)
+        namespace(array).isdtype(array.dtype, "numeric")
+    except (TypeError, ValueError):
+        return None
+    return array if namespace(array).isdtype(array.dtype, ("bool", "numeric")) else None
+
+
+def _fits(leaf: Any, array: Any) -> bool:
+    """Whether the array can be written to the leaf: same shape, no kind of number lost."""
+    if array is None:
+        return False
+    if isinstance(leaf, Value):
+        return tuple(array.shape) == () and not is_complex(array)
+    return tuple(array.shape) == leaf.shape and (
+        is_complex(leaf.data) or not is_complex(array)) and (
+        is_floating(leaf.data) or not is_floating(array))
+
+
+def _converted(leaf: Any, array: Any) -> Any:
+    if isinstance(leaf, Value):
+        return float(array)
+    return namespace(leaf.data).asarray(array, dtype=leaf.dtype, copy=True)
+
+
+def _write(leaf: Any, data: Any) -> None:
+    if isinstance(leaf, Value) or not writable(leaf.data):
+        leaf.data = data
+        return
+    with no_grad():
+        leaf[...] = data

@@ -1,0 +1,173 @@
+"""What optimisers share: parameters in groups, their gradients, and state that goes in and out.
+
+All state is the optimiser's, keyed by the position of the parameter. A parameter is a Tensor or a
+Value: updates are plain arithmetic on arrays and floats, in place where the storage is writable.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import Tensor, Value
+from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError, describe
+from autograd.node import ZERO
+from autograd.storage import namespace, quiet, writable
+
+Parameter = Value | Tensor
+State = dict[str, Any]
+
+
+class Optimizer:
+    """The base of all optimisers: a subclass writes only how one parameter is updated.
+
+    `params` are parameters, or groups: dicts with "params" and options that differ from the
+    defaults. Raises ArgumentError for no parameters, one given twice, or an option out of range.
+    """
+
+    def __init__(self, params: Iterable[Any], defaults: State) -> None:
+        self.defaults = defaults
+        self.param_groups: list[State] = []
+        self.state: list[State] = []
+        for group in _groups(params):
+            self.add_param_group(group)
+
+    def add_param_group(self, group: State) -> None:
+        """One more group of parameters, with the defaults for every option it does not name."""
+        unknown = sorted(set(group) - set(self.defaults) - {"params", "initial_lr"})
+        if unknown:
+            raise ArgumentError(f"{type(self).__name__} has no option {', '.join(unknown)}",
+                                f"its options are {', '.join(self.defaults)}")
+        group = {**self.defaults, **group, "params": list(group["params"])}
+        _check_options(type(self).__name__, group)
+        known = {id(p) for p in self._parameters()}
+        for p in group["params"]:
+            if not isinstance(p, Value | Tensor):
+                raise DtypeError(f"an optimiser of {describe(p)}",
+                                 "give Values or Tensors, as in model.parameters()")
+            if id(p) in known:
+                raise ArgumentError(f"the parameter {describe(p)} was given twice",
+                                    "give every parameter once, in one group")
+            known.add(id(p))
+            _check_leaf(p)
+        self.param_groups.append(group)
+        self.state += [{} for _ in group["params"]]
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient; the others, and their state, stay."""
+        states = iter(self.state)
+        with quiet():
+            for group in self.param_groups:
+                for p in group["params"]:
+                    state, g = next(states), gradient(p)
+                    if g is not None:
+                        data = p.data
+                        new = self._update(data if _is_writable(data) else data + 0, g, state,
+                                           group)
+                        if new is not data:
+                            p.data = new
+
+    def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
+        """The new p, written in place where p is an array; `state` starts empty."""
+        raise NotImplementedError
+
+    def zero_grad(self) -> None:
+        """Forget the gradients: not computed again until the next `backward()`."""
+        for p in self._parameters():
+            p.grad = ZERO if isinstance(p, Value) else None
+
+    def _parameters(self) -> list[Parameter]:
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def state_dict(self) -> State:
+        """Options and state as plain copies, keyed by the position of each parameter."""
+        groups, start = [], 0
+        for group in self.param_groups:
+            stop = start + len(group["params"])
+            groups.append({**group, "params": list(range(start, stop))})
+            start = stop
+        return {"state": {i: _copies(state) for i, state in enumerate(self.state) if state},
+                "param_groups": groups}
+
+    def load_state_dict(self, saved: State) -> None:
+        """Take over what `state_dict()` gave; ShapeError if it is of other parameters."""
+        sizes = [len(group["params"]) for group in self.param_groups]
+        saved_sizes = [len(group["params"]) for group in saved["param_groups"]]
+        if sizes != saved_sizes:
+            raise ShapeError(f"groups of {sizes} parameters, the saved state has {saved_sizes}",
+                             "build the optimiser as the one that was saved")
+        for i, p in enumerate(self._parameters()):
+            for name, x in saved["state"].get(i, {}).items():
+                if name != "step" and _shape(x) != _shape(p.data):
+                    raise ShapeError(f"{name!r} of parameter {i}: saved with shape {_shape(x)}, "
+                                     f"the parameter has {_shape(p.data)}",
+                                     "build the optimiser as the one that was saved")
+        for group, options in zip(self.param_groups, saved["param_groups"], strict=True):
+            group.update({k: v for k, v in options.items() if k != "params"})
+        self.state = [_copies(saved["state"].get(i, {})) for i in range(sum(sizes))]
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{k}={v}" for k, v in self.param_groups[0].items() if k != "params")
+        return f"{type(self).__name__}({len(self._parameters())} parameters, {options})"
+
+
+# -- helpers ---------------------------------------------------------------------------------------
+
+def _groups(params: Iterable[Any]) -> list[State]:
+    if isinstance(params, Value | Tensor):
+        raise ArgumentError(f"an optimiser takes several parameters, got {describe(params)}",
+                            "give a list: [parameter], or model.parameters()")
+    params = list(params)
+    groups = params if params and isinstance(params[0], dict) else [{"params": params}]
+    groups = [{**group, "params": list(group["params"])} for group in groups]
+    if not any(group["params"] for group in groups):
+        raise ArgumentError("an optimiser with no parameters",
+                            "give model.parameters(); a generator can be read only once")
+    return groups
+
+
+def _check_options(name: str, group: State) -> None:
+    for option in ("lr", "momentum", "weight_decay", "eps", "lr_decay",
+                   "initial_accumulator_value"):
+        at_least_zero(name, option, group.get(option, 0.0))
+    for option, value in [("alpha", group.get("alpha", 0.0)),
+                          *(("betas", beta) for beta in group.get("betas", ()))]:
+        if not 0.0 <= value < 1.0:
+            raise ArgumentError(f"{name}: {option} with {value!r}",
+                                "a moving average keeps a share from 0 to below 1, such as 0.9")
+
+
+def at_least_zero(name: str, option: str, value: float) -> None:
+    if not 0.0 <= value < float("inf"):
+        raise ArgumentError(f"{name}: {option} is {value!r}", "give a number that is not negative")
+
+
+def _check_leaf(p: Parameter) -> None:
+    if isinstance(p, Tensor):
+        if not p.requires_grad:
+            raise GraphError(f"the parameter {describe(p)} does not require a gradient",
+                             "make it with requires_grad=True, or leave it out")
+        made = not p.is_leaf
+    else:
+        made = p.op is not None
+    if made:
+        raise GraphError(f"the parameter {describe(p)} is the result of an operation",
+                         "give the leaves that it was made from, or its detach()")
+
+
+def gradient(p: Parameter) -> Any:
+    """The gradient as a float or an array; None where none was computed."""
+    if isinstance(p, Value):
+        return None if p.grad is ZERO else float(p.grad)
+    return None if p.grad is None else p.grad.data
+
+
+def _is_writable(data: Any) -> bool:
+    return isinstance(data, float) or writable(data)
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    return () if isinstance(x, float | int) else tuple(x.shape)
+
+
+def _copies(state: State) -> State:
+    return {k: x if isinstance(x, float | int) else namespace(x).asarray(x, copy=True)
+            for k, x in state.items()}

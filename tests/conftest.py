@@ -1,0 +1,42 @@
+"""The rules of every test: seeded examples, modes put back, and no skip where all is required."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from autograd.debug import debugging
+from autograd.node import recording
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60,
+                          suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def modes_are_put_back():
+    """Fail a test that leaves gradients off or debug mode on for those after it."""
+    assert recording() and not debugging(), "an earlier test left a mode changed"
+    yield
+    assert recording(), "this test left gradients off"
+    assert not debugging(), "this test left debug mode on"
+
+
+def fail_if_skipped(report):
+    """Where WENGERT_REQUIRE_ALL=1, a test that was skipped has failed (a known failure has not)."""
+    required = os.environ.get("WENGERT_REQUIRE_ALL") == "1"
+    if required and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"WENGERT_REQUIRE_ALL=1 allows no skip: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    return fail_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return fail_if_skipped((yield))
