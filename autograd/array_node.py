@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from . import copying
 from .node import Node, Operand, Parts, serial
 from .ops import shapes
+from .primitive import raw
 from .storage import namespace
 
 
@@ -57,13 +58,17 @@ class ArrayNode(Node):
     def recorded(cls, data: Any, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         return cls(data, op, args, params)
 
-    def receive(self, g: Any) -> None:
-        if not isinstance(g, Operand):
-            g = ArrayNode.handle(ArrayNode(g), False)
+    def final(self, g: Any) -> Any:
         for hook in self.hooks or ():
-            changed = hook(g)
-            g = g if changed is None else changed
+            seen = g if isinstance(g, Operand) else ArrayNode.handle(ArrayNode(g), False)
+            changed = hook(seen)
+            if changed is not None:
+                g = self.fit(changed if isinstance(g, Operand) else raw(changed))
+        return g
+
+    def receive(self, g: Any) -> None:
         if self.op is None:
+            g = g if isinstance(g, Operand) else ArrayNode.handle(ArrayNode(g), False)
             self.grad = g if self.grad is None else self.grad + g
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -84,7 +89,7 @@ class TupleNode(ArrayNode):
     def zeros(self) -> Any:
         return Parts(namespace(part).zeros_like(part) for part in self.data)
 
-    def complete(self, g: Any) -> Any:
+    def final(self, g: Any) -> Any:
         return Parts(namespace(part).zeros_like(part) if x is None else x
                      for x, part in zip(g, self.data, strict=True))
 

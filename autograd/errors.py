@@ -50,9 +50,11 @@ def describe(x: Any) -> str:
     return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
-def operands_do_not_fit(name: str, args: tuple[Any, ...], error: Exception) -> Exception:
+def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any],
+                        error: Exception) -> Exception:
     """The error of an operation that its arrays refused, named, with every operand described."""
-    came = ", ".join(describe(arg) for arg in args)
+    came = ", ".join((*(describe(arg) for arg in args),
+                      *(f"{key}={value!r}" for key, value in params.items())))
     shapes = [tuple(arg.shape) for arg in args if getattr(arg, "shape", None) is not None]
     kinds = {type(arg) for arg in args if getattr(arg, "shape", None) is not None}
     if len(kinds) > 1:
@@ -70,14 +72,16 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], error: Exception) -> E
     kind = (DtypeError if isinstance(error, TypeError) else
             ShapeError if isinstance(error, (ValueError, IndexError)) else GraphError)
     return kind(f"{name} cannot be applied to {came}: {error}",
-                helps.get(name, f"help({name}) says what it takes; axes run from -ndim to ndim - 1"))
+                helps.get(name, f"help({name}) says what it takes; axes run from -n to n - 1"))
 
 
-def products_do_not_fit(x: Any, y: Any) -> Exception:
-    """The error of a matrix product of shapes x and y."""
+def products_do_not_fit(left: Any, right: Any) -> Exception:
+    """The error of a matrix product of two arrays."""
+    x, y = tuple(left.shape), tuple(right.shape)
     if not x or not y:
-        return ShapeError(f"matmul: shapes {x} and {y}: one of them is a single number",
-                          "multiply numbers with *")
+        number, shape = (left, y) if not x else (right, x)
+        return ShapeError(f"matmul of shape {shape} and a single number, {number}",
+                          "multiply by numbers with *")
     inner, outer = x[-1], y[-2 if len(y) > 1 else -1]
     return ShapeError(f"matmul: shapes {x} and {y} do not fit: {inner} ≠ {outer}",
                       "the last axis of the left must equal the last but one of the right; "

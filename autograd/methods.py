@@ -107,6 +107,8 @@ def _comparison(op: Primitive, name: str) -> Any:
 for _name, _op in {"eq": constants.equal, "ne": constants.not_equal, "lt": constants.less,
                    "le": constants.less_equal, "gt": constants.greater,
                    "ge": constants.greater_equal, "and": constants.bitwise_and,
-                   "or": constants.bitwise_or, "xor": constants.bitwise_xor}.items():
+                   "or": constants.bitwise_or, "xor": constants.bitwise_xor,
+                   "rand": constants.bitwise_and, "ror": constants.bitwise_or,
+                   "rxor": constants.bitwise_xor}.items():
     setattr(Methods, f"__{_name}__", _comparison(_op, f"__{_name}__"))
 Methods.__invert__ = lambda self: constants.bitwise_invert(self)           # type: ignore

@@ -121,8 +121,8 @@ class Node:
         if grad is not None:
             self.grad = grad
 
-    def complete(self, g: Any) -> Any:
-        """The cotangent with zeros for the outputs that nothing depends on."""
+    def final(self, g: Any) -> Any:
+        """The cotangent g when all of it has come: completed, and shown to the hooks."""
         return g
 
 

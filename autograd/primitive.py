@@ -103,7 +103,7 @@ class Primitive:
                 try:
                     return compute(*args, **params)
                 except Exception as error:
-                    raise operands_do_not_fit(self.name, args, error) from error
+                    raise operands_do_not_fit(self.name, args, params, error) from error
         if None in args and not any(type(arg) in _NUMBERS for arg in args):
             raise DtypeError(f"{self.name} cannot be applied to None",
                              "give it numbers, arrays, Values or Tensors")
@@ -120,8 +120,8 @@ class Primitive:
         compute = (self.infix or (self.forward and partial(self.forward, xp))
                    or getattr(xp, self.name, None))
         if compute is None:
-            raise GraphError(f"{self.name} has no way to be computed: {xp.__name__} has no function "
-                             "of that name", "give the primitive forward=lambda xp, x: ...")
+            raise GraphError(f"{self.name} has no way to be computed: {xp.__name__} has no such "
+                             "function", "give the primitive forward=lambda xp, x: ...")
         self._by_type[kind] = compute
         return compute
 

@@ -45,9 +45,9 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
     found: dict[Node, Any] = dict(seeds)
     with enable_grad(), quiet():
         for node in reversed(nodes):
-            if node.op is None or node not in found or (live is not None and node not in live):
+            if node not in found or (live is not None and node not in live):
                 continue
-            g = node.complete(found[node])
+            g = found[node] = node.final(found[node])
             if live is not None and node not in wanted:
                 del found[node]
             for i, arg in enumerate(node.args):
@@ -163,7 +163,7 @@ def steps(root: Node, seed: Any) -> Iterator[Step]:
     for node in reversed(history([root])):
         if node.op is None or node not in found:
             continue
-        g = node.complete(found[node])
+        g = node.final(found[node])
         for i, arg in enumerate(node.args):
             if isinstance(arg, Node):
                 with quiet():

@@ -62,6 +62,8 @@ class Tensor(Methods, Writing, Leaving, Operand):
         for arg in args:
             if type(arg) is Tensor:
                 node = arg.node
+                if raw and type(node.data) is not type(raw[0]):
+                    _check_storage(op, node.data, raw)
                 raw.append(node.data)
                 if arg.requires_grad:
                     tracked = True
@@ -257,7 +259,7 @@ class Tensor(Methods, Writing, Leaving, Operand):
 
     def __repr__(self) -> str:
         text = repr_array(self.data, "Tensor(")
-        dtype = "" if str(self.dtype) in ("float64", "int64", "bool") else f", dtype={self.dtype}"
+        dtype = "" if str(self.dtype).split(".")[-1] in ("float64", "int64", "bool") else f", dtype={str(self.dtype).split('.')[-1]}"
         op = f", op={self.node.op.name!r}" if self.node.op is not None else ""
         label = f", label={self.label!r}" if self.label else ""
         grad = ", requires_grad=True" if self.requires_grad and not op else ""
@@ -313,6 +315,15 @@ def _beside(x: Any, args: tuple[Any, ...]) -> Any:
                                f"over {type(other.data).__module__.split('.')[0]}",
                                "make both of one library first")
     return array
+
+
+def _check_storage(op: Primitive, array: Any, others: list[Any]) -> None:
+    """Raise where arrays of two libraries meet."""
+    for other in others:
+        if is_array(other) and namespace(other) is not namespace(array):
+            raise StorageError(f"{op.name}: {describe(other)} over {type(other).__module__} beside "
+                               f"{describe(array)} over {type(array).__module__}",
+                               "make both of one library first")
 
 
 def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd.numpy as np
-from autograd import ArgumentError, DtypeError, ShapeError, Tensor, Value
+from autograd import ArgumentError, DtypeError, ShapeError, StorageError, Tensor, Value
 from autograd.errors import describe
 from autograd.storage import asarray, is_array, is_floating, namespace
 
@@ -87,6 +87,10 @@ def cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Any:
     if given:
         return _reduced(np.sum(_typed(target, logits) * (log_total - shifted), axis=-1), reduction)
     places = _class_indices(_raw(target), _shape(logits))
+    if namespace(places) is not namespace(numbers):
+        raise StorageError(f"cross_entropy: {describe(logits)} and class indices of another array "
+                           f"library, {type(places).__module__.split('.')[0]}",
+                           "make both of one library first")
     rows = (namespace(places).arange(places.shape[0]),) if places.shape else ()
     return _reduced(log_total - shifted[(*rows, places)], reduction)
 
@@ -100,12 +104,10 @@ def _elementwise(name: str, formula: Callable[[Any, Any], Any], prediction: Any,
     if _of_scalars(prediction, target):
         prediction, target = _nested(prediction), _nested(target)
         _check_shapes(name, _shape(prediction), _shape(target))
-        target = _flat(target)
         if check:
-            check(name, asarray([t.data if isinstance(t, Value) else t for t in target]))
-        losses = [formula(p, t) for p, t in zip(_flat(prediction), target)]
-        return losses[0] if prediction is not None and _shape(prediction) == () else _reduced(
-            losses, reduction)
+            check(name, asarray(_plain(target)))
+        losses = [formula(p, t) for p, t in zip(_flat(prediction), _flat(target))]
+        return _reduced(losses, reduction) if isinstance(prediction, list) else losses[0]
     prediction, target = _array(prediction), _array(target)
     _check_shapes(name, _shape(prediction), _shape(target))
     if check:
@@ -250,6 +252,13 @@ def _nested(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x.values() if x.requires_grad else x.tolist()
     return x
+
+
+def _plain(x: Any) -> Any:
+    """Nested lists with numbers in place of Values."""
+    if isinstance(x, list):
+        return [_plain(item) for item in x]
+    return x.data if isinstance(x, Value) else x
 
 
 def _flat(x: Any) -> list[Any]:

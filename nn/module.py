@@ -147,6 +147,7 @@ def _collect(holder: Any, path: str, seen: set[int], found: list[tuple[str, Any]
             module = isinstance(x, Module)
             if module:
                 found.append((f"{path}{key}", x))
+                seen.add(id(x))
             if inside or not module:
                 _collect(x, f"{path}{key}.", seen, found, inside)
 
@@ -183,10 +184,9 @@ def _number_array(x: Any) -> Any:
     """An entry of a state as an array; None if it is none."""
     try:
         array = asarray(x.data if isinstance(x, (Tensor, Value)) else x)
-        namespace(array).isdtype(array.dtype, "numeric")
+        return array if namespace(array).isdtype(array.dtype, ("bool", "numeric")) else None
     except (TypeError, ValueError):
         return None
-    return array if namespace(array).isdtype(array.dtype, ("bool", "numeric")) else None
 
 
 def _fits(leaf: Any, array: Any) -> bool:

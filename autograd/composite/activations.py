@@ -40,7 +40,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """x where positive, alpha · (exp(x) - 1) elsewhere."""
-    return where(x > 0, x, alpha * e.expm1(e.at_most(x, 0.0)))
+    return where(x > 0, x, alpha * e.expm1(where(x > 0, 0.0, x)))       # alpha at 0, as below it
 
 
 def silu(x: Any) -> Any:

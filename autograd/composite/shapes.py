@@ -46,6 +46,10 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     """The arrays joined along a new axis."""
+    found = {tuple(as_operand(x).shape) for x in arrays}
+    if len(found) > 1:
+        raise ShapeError(f"stack: shapes {' and '.join(map(str, sorted(found)))} differ",
+                         "stack joins equal shapes along a new axis; concat along an old one")
     xs = [expand_dims(x, axis=axis) for x in arrays]
     return concatenate(xs, axis=axes_of(axis, len(xs[0].shape))[0] if xs else 0)
 

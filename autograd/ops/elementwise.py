@@ -26,7 +26,7 @@ remainder = elementwise("remainder",   lambda g: g,
                         poles=True)
 floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0, infix=operator.floordiv)
 pow = elementwise("pow",
-                  lambda g, x, y: g * y * x ** where(y == 0, 0.0, y - 1),
+                  lambda g, x, y: g * y * pow(x, where(y == 0, 0.0, y - 1)),
                   lambda g, z, x, y: g * z * log(where((x == 0) & (y >= 0), 1.0, x)), poles=True)
 
 negative = elementwise("negative",     lambda g: -g, infix=operator.neg)

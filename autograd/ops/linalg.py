@@ -19,7 +19,7 @@ def matmul(x: Any, y: Any) -> Any:
     x, y = as_operand(x), as_operand(y)
     m, n = len(x.shape), len(y.shape)
     if not m or not n or x.shape[-1] != y.shape[-2 if n > 1 else -1]:
-        raise products_do_not_fit(tuple(x.shape), tuple(y.shape))
+        raise products_do_not_fit(x, y)
     if m > 1 and n > 1:
         return matrix_product(x, y)
     left = reshape(x, shape=(1, *x.shape)) if m == 1 else x

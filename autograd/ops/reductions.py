@@ -38,7 +38,7 @@ def cumulative_prod(g: Any, x: Any, *, axis: Any = None) -> Any:
     step = 1
     while step < product.shape[-1]:
         earlier, earlier_tangent = _shift(product, step, 1), _shift(tangent, step, 0)
-        tangent = tangent * earlier + product * earlier_tangent
+        tangent = tangent * earlier + earlier_tangent * product    # tangents on the left
         product, step = product * earlier, 2 * step
     return _unlast(tangent, x.shape, axis)
 

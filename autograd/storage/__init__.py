@@ -12,9 +12,9 @@ import numpy
 from . import numpy_storage, scalars
 from .scatter import scatter_add
 
-__all__ = ["arange", "asarray", "can_hold", "constant", "eye", "full", "is_array", "is_complex", "is_floating",
-           "is_numpy", "is_view", "may_hold_nan", "namespace", "quiet", "repr_array", "scalars",
-           "scatter_add", "shares_memory", "to_number", "to_numpy", "writable"]
+__all__ = ["arange", "asarray", "can_hold", "constant", "eye", "full", "is_array", "is_complex",
+           "is_floating", "is_numpy", "is_view", "may_hold_nan", "namespace", "quiet", "repr_array",
+           "scalars", "scatter_add", "shares_memory", "to_number", "to_numpy", "writable"]
 
 _namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
 _numbers = (bool, int, float, complex)
@@ -156,9 +156,10 @@ def to_numpy(x: Any, dtype: Any = None) -> Any:
 
 def repr_array(x: Any, prefix: str = "") -> str:
     """The elements of x as NumPy prints them, other libraries as they do."""
-    if isinstance(x, (numpy.ndarray, numpy.generic)):
+    try:
         return numpy.array2string(numpy.asarray(x), separator=", ", prefix=prefix)
-    return str(x)
+    except Exception:                           # on a device that NumPy cannot read
+        return str(x)
 
 
 def to_number(x: Any) -> Any:

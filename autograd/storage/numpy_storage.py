@@ -11,10 +11,11 @@ def __getattr__(name):
 def pow(x, y):
     """x**y as C99 has it: NumPy takes the root for an exponent of 0.5, wrong at -0 and -inf."""
     result = numpy.power(x, y)
-    half = y == 0.5 if type(y) is float else getattr(y, "ndim", 1) == 0 and y == 0.5
-    if half and result.dtype.kind == "f":
-        result = numpy.where(x == -numpy.inf, numpy.asarray(numpy.inf, result.dtype),
-                             numpy.abs(result))
+    half = y == 0.5                         # it does so for any exponent that it reads repeatedly
+    if half is not False and result.dtype.kind == "f" and numpy.any(half):
+        infinite = numpy.asarray(numpy.inf, result.dtype)
+        root = numpy.where(x == -numpy.inf, infinite, numpy.abs(result))
+        result = numpy.where(half, root, result)
     return result
 
 
