@@ -74,11 +74,11 @@ def set_up(needs):
     with open(LOCK, "a") as lock:
         say("setting up .venv (once; about a minute)")
         hold(lock)
-        found = stamp()
+        found, goal = stamp(), state()
         if is_ready(found, needs):  # another run.py did it while this one waited
             return
         needs = sorted(set(needs).union(found.get("needs", [])))
-        keep = found.get("python") == state()["python"]
+        keep = found.get("python") == goal["python"]
         for path in (STAMP, LOG):
             if os.path.exists(path):
                 os.remove(path)
@@ -87,7 +87,7 @@ def set_up(needs):
                 clear()
             if call(make) and call(install + requirements(needs)):
                 with open(STAMP + ".new", "w") as file:
-                    json.dump(dict(state(), needs=needs), file)
+                    json.dump(dict(goal, needs=needs), file)
                 os.replace(STAMP + ".new", STAMP)
                 return
             keep = False

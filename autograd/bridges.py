@@ -41,6 +41,9 @@ class _FromValues(Primitive):
         return part if isinstance(t, Value) else part.data
 
 
+    def __call__(self, *values: Any) -> Any:                                # type: ignore
+        return from_values(*values)
+
     def on_arrays(self, args: Any, params: Any) -> Any:
         return asarray(args if params["axis"] else args[0])
 

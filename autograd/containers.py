@@ -1,5 +1,6 @@
 """Containers: nested tuples, lists and dicts of numbers and arrays, flattened and built again."""
 
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -14,13 +15,14 @@ def leaves(tree: Any) -> list[Any]:
 
 def rebuild(tree: Any, new: list[Any]) -> Any:
     """The same containers with other leaves."""
-    source = iter(new)
+    return _build(tree, iter(new))
 
-    def build(x: Any) -> Any:
-        if isinstance(x, dict):
-            return type(x)((key, build(x[key])) for key in x)
-        if isinstance(x, tuple) and hasattr(x, "_fields"):
-            return type(x)(*map(build, x))
-        return type(x)(map(build, x)) if isinstance(x, (list, tuple)) else next(source)
 
-    return build(tree)
+def _build(tree: Any, new: Iterator[Any]) -> Any:
+    if isinstance(tree, dict):
+        return type(tree)((key, _build(tree[key], new)) for key in tree)
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(_build(item, new) for item in tree))
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(_build(item, new) for item in tree)
+    return next(new)

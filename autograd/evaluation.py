@@ -14,7 +14,7 @@ from .errors import DtypeError, GraphError, ShapeError, describe
 from .node import Node, Operand, enable_grad, recording
 from .ops.elementwise import identity
 from .primitive import raw
-from .storage import is_array, namespace
+from .storage import is_array, namespace, to_number
 from .sweep import history, pull, push
 from .tensor import Tensor
 from .value import Value
@@ -39,7 +39,8 @@ class Call:
         self.given = [leaf for tree in self.trees for leaf in leaves(tree)]
         recorded = recording()
         with enable_grad():
-            self.inputs = [_fresh(leaf) for leaf in self.given]
+            arrays = any(type(x) is Tensor or is_array(x) for x in leaves([args, kwargs]))
+            self.inputs = [_fresh(leaf, arrays) for leaf in self.given]
             self.nodes = [_node(x) for x in self.inputs]
             self.since = min((node.serial for node in self.nodes), default=0)
             replaced, new = list(args), iter(self.inputs)
@@ -85,6 +86,8 @@ class Call:
         """A result as the caller wrote his numbers: plain in, plain out, recorded if it must be."""
         if isinstance(x, Operand):
             return x if self.differentiable else _unwrap(x)
+        if type(like) in (float, int):
+            return to_number(x) if is_array(x) else x
         if type(like) is Tensor and any(type(given) is Tensor for given in self.given):
             return Tensor(x)
         return x
@@ -113,13 +116,14 @@ class Call:
         return out
 
 
-def _fresh(x: Any) -> Any:
+def _fresh(x: Any, arrays: bool) -> Any:
+    """A fresh node for an argument; beside `arrays` a float becomes a 0-d Tensor."""
     if isinstance(x, Operand):
         if isinstance(x, Value) or getattr(x, "requires_grad", False):
             return identity(x)
         return Tensor(x.data, requires_grad=True)
     if type(x) in (float, int):
-        return Value(x)
+        return Tensor(float(x), requires_grad=True) if arrays else Value(x)
     if isinstance(x, bool) or not is_array(x):
         raise DtypeError(f"an argument that cannot be differentiated: {describe(x)}",
                          "argnums chooses the arguments; they hold floats, arrays, Values, Tensors")

@@ -52,6 +52,10 @@ class Operand:
 
     __slots__ = ()
 
+    def _with_axes(self) -> Any:
+        """This operand as something with a shape: a Value becomes a 0-d Tensor."""
+        return self
+
     @staticmethod
     def _apply(op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         raise NotImplementedError

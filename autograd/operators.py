@@ -28,7 +28,7 @@ class Operators:
         return e.positive(self)
 
     def __round__(self, digits: int | None = None) -> Any:
-        return e.round(self) if digits is None else e.round(self * 10.0**digits) / 10.0**digits
+        return e.round(self) if digits is None else e.round_to(self, digits)
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other

@@ -29,7 +29,9 @@ def raw(x: Any) -> Any:
 
 def as_operand(x: Any) -> Any:
     """x as something with a shape: Tensors and arrays as they are, numbers and lists as arrays."""
-    return x if isinstance(x, Operand) or is_array(x) else asarray(x)
+    if isinstance(x, Operand):
+        return x._with_axes()
+    return x if is_array(x) else from_sequence(x) if isinstance(x, (list, tuple)) else asarray(x)
 
 
 class Primitive:
@@ -80,6 +82,11 @@ class Primitive:
                             f"it takes {', '.join(self.defaults) or 'no keywords'}")
         return args, {**self.defaults, **params}
 
+    @property
+    def takes_floats(self) -> bool:
+        """Whether this is defined on single numbers."""
+        return self.diagonal or self.floats is not None or not self.differentiable
+
     def on_floats(self, numbers: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The result on Python numbers, in IEEE arithmetic."""
         compute = getattr(scalars, self.name, None) or self.floats
@@ -87,9 +94,6 @@ class Primitive:
             return compute(*numbers, **params)
         if self.diagonal:
             return to_number(self.on_arrays(tuple(map(asarray, numbers)), params))
-        if self.differentiable:
-            raise GraphError(f"{self.name} works on arrays, and a Value is one number",
-                             "stack([values]) makes a Tensor of Values, t.values() the way back")
         return self.on_arrays(tuple(map(asarray, numbers)), params)
 
     def on_arrays(self, args: tuple[Any, ...], params: dict[str, Any]) -> Any:

@@ -259,7 +259,8 @@ class Tensor(Methods, Writing, Leaving, Operand):
 
     def __repr__(self) -> str:
         text = repr_array(self.data, "Tensor(")
-        dtype = "" if str(self.dtype).split(".")[-1] in ("float64", "int64", "bool") else f", dtype={str(self.dtype).split('.')[-1]}"
+        name = str(self.dtype).split(".")[-1]
+        dtype = "" if name in ("float64", "int64", "bool") else f", dtype={name}"
         op = f", op={self.node.op.name!r}" if self.node.op is not None else ""
         label = f", label={self.label!r}" if self.label else ""
         grad = ", requires_grad=True" if self.requires_grad and not op else ""

@@ -19,7 +19,7 @@ from .kinds import Elementwise
 from .node import NOTHING, ZERO, Node, Operand, recording, serial
 from .operators import BINARY, UNARY, Operators
 from .ops import elementwise as e
-from .primitive import Primitive, raw
+from .primitive import Primitive, find, raw
 from .storage import is_array
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//",
@@ -79,6 +79,8 @@ class Value(Node, Operators, Operand):
 
     @staticmethod
     def _apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        if not op.takes_floats or any(is_array(arg) and arg.shape != () for arg in args):
+            return op(*(arg._with_axes() if type(arg) is Value else arg for arg in args), **params)
         if op.fixed:
             args = tuple(raw(arg) if i in op.fixed else arg for i, arg in enumerate(args))
         numbers = tuple([arg.data if type(arg) is Value else _constant(args, arg) for arg in args])
@@ -101,16 +103,16 @@ class Value(Node, Operators, Operand):
             value.step, value.x = Opaque(op, params), args
         return value
 
+    def _with_axes(self) -> Any:
+        return find("from_values")(self)
+
     def _accepts(self, other: Any) -> bool:
         if isinstance(other, Value) or type(other) in (float, int, bool):
             return True
         if isinstance(other, Operand):
             raise mixed(self, other)
         if is_array(other):
-            if getattr(other, "ndim", 1) == 0:
-                return True
-            raise DtypeError(f"a Value beside an {describe(other)}",
-                             "use Tensor(...) for arrays, or a list of Values")
+            return True
         return False
 
     # -- the walks -----------------------------------------------------------------------------
@@ -131,7 +133,7 @@ class Value(Node, Operators, Operand):
         return self.op.push(i, t, self.data, args, self.params)
 
     def receive(self, g: float) -> None:
-        self.grad = self.grad + g if self.op is None else g
+        self.grad = (self.grad or 0.0) + g if self.step is None else g
 
     def recompute(self) -> float:
         numbers = [arg.data if isinstance(arg, Node) else arg for arg in self.args]
@@ -149,7 +151,7 @@ class Value(Node, Operators, Operand):
         Leaves add up over calls, as in micrograd and PyTorch; all other nodes start afresh.
         """
         if self.step is None:
-            self.grad = self.grad + gradient
+            self.grad = (self.grad or 0.0) + gradient
             return
         nodes, leaves = [], []
         try:
@@ -161,7 +163,7 @@ class Value(Node, Operators, Operand):
             for node in nodes:
                 node.step(node)
             for leaf, before in leaves:
-                leaf.grad = before + leaf.grad
+                leaf.grad = (before or 0.0) + leaf.grad
         except BaseException as error:
             for leaf, before in leaves:             # nothing is lost: leaves are as they were
                 leaf.grad = before

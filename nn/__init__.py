@@ -1,18 +1,46 @@
 """Neural networks on `autograd`: neurons of Values to look into, layers of Tensors to train."""
 
-# ruff: noqa: E402
+# ruff: noqa: E402, RUF022       (the engine is checked first; public names stand in groups)
 from ._engine import require_engine
 
 require_engine()
 
 from . import init
-from .activations import (ELU, GELU, Activation, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid,
-                          SiLU, Softmax, Softplus, Tanh, activation)
+from .activations import (
+    ELU,
+    GELU,
+    Activation,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    activation,
+)
+from .data import Standardiser, batches, check_data, moons, spirals, train_validation_split
+from .fit import EarlyStopping, fit, predict
+from .history import History
 from .layers import Dropout, Linear, Sequential
-from .losses import (binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, l1_loss, mse_loss,
-                     quadratic_loss)
+from .losses import (
+    binary_cross_entropy,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    quadratic_loss,
+)
+from .metrics import accuracy, confusion_matrix, r2_score
 from .module import Module
 from .neuron import MLP, Layer, Neuron
+from .optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value
+from .optimizer import Optimizer
+from .schedules import CosineAnnealingLR, LinearLR, Schedule, SequentialLR, StepLR
+from .weights import load, save
 
 __all__ = [
     # the scalar lesson
@@ -25,4 +53,12 @@ __all__ = [
     # losses
     "mse_loss", "l1_loss", "quadratic_loss", "huber_loss", "hinge_loss", "cross_entropy",
     "binary_cross_entropy",
+    # optimisers and schedules
+    "Optimizer", "SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "clip_grad_norm", "clip_grad_value",
+    "Schedule", "StepLR", "CosineAnnealingLR", "LinearLR", "SequentialLR",
+    # data and metrics
+    "train_validation_split", "Standardiser", "batches", "check_data", "moons", "spirals",
+    "accuracy", "confusion_matrix", "r2_score",
+    # training, and keeping what was learned
+    "fit", "predict", "EarlyStopping", "History", "save", "load",
 ]

@@ -5,6 +5,7 @@ aside, and put back after an interruption, an error, or an early stop.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import copy_context
 from typing import Any
 
 import numpy
@@ -89,22 +90,26 @@ class _Run:
         self.saved = {0: model.state_dict()}            # weights by epoch: only the best are kept
 
     def go(self) -> History:
+        """Train, in a copy of the context: no mode is left on by an interrupt inside `with`."""
         try:
-            for epoch in range(1, self.epochs + 1):
-                self.one_epoch(epoch)
-                if self.stopping and self.stopping.is_over(self.history[self.history.monitored]):
-                    break
-            if self.stopping:
-                self.restore()
-            self.progress.close()
-            self.model.eval()
+            copy_context().run(self.train)
         except KeyboardInterrupt:
-            self.rescue()
+            copy_context().run(self.rescue)
             self.history.interrupted = True
         except BaseException:
-            self.rescue()
+            copy_context().run(self.rescue)
             raise
         return self.history
+
+    def train(self) -> None:
+        for epoch in range(1, self.epochs + 1):
+            self.one_epoch(epoch)
+            if self.stopping and self.stopping.is_over(self.history[self.history.monitored]):
+                break
+        if self.stopping:
+            self.restore()
+        self.progress.close()
+        self.model.eval()
 
     def one_epoch(self, epoch: int) -> None:
         self.model.train()
@@ -209,17 +214,18 @@ def _optimizer(model: Any, optimizer: Any, lr: float | None) -> Optimizer:
     if not (isinstance(optimizer, type) and issubclass(optimizer, Optimizer)):
         raise ArgumentError(f"optimizer is {describe(optimizer)}",
                             "give nn.Adam(model.parameters(), lr=0.01), or the class nn.Adam")
-    options = {} if lr is None else {"lr": lr}
-    return optimizer(model.parameters(), **options)                         # type: ignore[call-arg]
+    options: Any = {} if lr is None else {"lr": lr}
+    return optimizer(model.parameters(), **options)
 
 
 def _schedule(schedule: Any, optimizer: Optimizer) -> Schedule | None:
-    if schedule is not None and not isinstance(schedule, Schedule):
-        schedule = schedule(optimizer)
-    if schedule is not None and schedule.optimizer is not optimizer:
+    if schedule is None:
+        return None
+    made: Schedule = schedule if isinstance(schedule, Schedule) else schedule(optimizer)
+    if made.optimizer is not optimizer:
         raise ArgumentError("the schedule is that of another optimiser",
                             "give both to fit: optimizer=o, schedule=nn.StepLR(o, 10)")
-    return schedule
+    return made
 
 
 def _named(metrics: Any) -> dict[str, Metric]:

@@ -95,7 +95,7 @@ def cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Any:
     return _reduced(log_total - shifted[(*rows, places)], reduction)
 
 
-# -- one loss for each element -------------------------------------------------------------------------------
+# -- one loss for each element ---------------------------------------------------------------------
 
 def _elementwise(name: str, formula: Callable[[Any, Any], Any], prediction: Any, target: Any,
                  reduction: str, check: Callable[[str, Any], None] | None = None) -> Any:
@@ -106,7 +106,7 @@ def _elementwise(name: str, formula: Callable[[Any, Any], Any], prediction: Any,
         _check_shapes(name, _shape(prediction), _shape(target))
         if check:
             check(name, asarray(_plain(target)))
-        losses = [formula(p, t) for p, t in zip(_flat(prediction), _flat(target))]
+        losses = [formula(p, t) for p, t in zip(_flat(prediction), _flat(target), strict=True)]
         return _reduced(losses, reduction) if isinstance(prediction, list) else losses[0]
     prediction, target = _array(prediction), _array(target)
     _check_shapes(name, _shape(prediction), _shape(target))
@@ -140,7 +140,8 @@ def _cross_entropy_of_values(logits: Any, target: Any, reduction: str) -> Any:
         target = _class_indices(asarray(target), shape).tolist()
     if len(shape) == 1:
         return _cross_entropy_of_row(logits, target)
-    return _reduced([_cross_entropy_of_row(row, t) for row, t in zip(logits, target)], reduction)
+    losses = [_cross_entropy_of_row(row, t) for row, t in zip(logits, target, strict=True)]
+    return _reduced(losses, reduction)
 
 
 def _cross_entropy_of_row(logits: list[Any], target: Any) -> Any:
@@ -151,11 +152,11 @@ def _cross_entropy_of_row(logits: list[Any], target: Any) -> Any:
     log_total = np.log(sum(exps[1:], exps[0]))
     if not isinstance(target, list):
         return log_total - shifted[target]
-    terms = [t * (log_total - s) for t, s in zip(target, shifted)]
+    terms = [t * (log_total - s) for t, s in zip(target, shifted, strict=True)]
     return sum(terms[1:], terms[0])
 
 
-# -- checks ----------------------------------------------------------------------------------------------------
+# -- checks ----------------------------------------------------------------------------------------
 
 def _check_reduction(reduction: str) -> None:
     if reduction not in ("mean", "sum", "none"):
@@ -166,30 +167,31 @@ def _check_shapes(name: str, prediction: tuple[int, ...], target: tuple[int, ...
     """The same shape on both sides; (N, 1) beside (N,) would broadcast to N × N pairs."""
     if prediction == target:
         return
-    help = "predictions and targets must have the same shape; reshape one of them"
+    edit = "predictions and targets must have the same shape; reshape one of them"
     if prediction == (*target, 1):
-        help = "drop the last axis of the prediction, prediction[..., 0], or add one to the " \
+        edit = "drop the last axis of the prediction, prediction[..., 0], or add one to the " \
                "target, target[..., None]"
     elif target == (*prediction, 1):
-        help = "drop the last axis of the target, target[..., 0], or add one to the prediction, " \
+        edit = "drop the last axis of the target, target[..., 0], or add one to the prediction, " \
                "prediction[..., None]"
     raise ShapeError(f"{name}: prediction of shape {prediction} against target of shape {target}",
-                     help)
+                     edit)
 
 
 def _class_indices(target: Any, logits: tuple[int, ...]) -> Any:
     """The array of class indices, after checking that they pick one logit for each sample."""
     xp, shape, classes = namespace(target), tuple(target.shape), logits[-1]
     if shape != logits[:-1]:
-        edit = ("drop the last axis of the target, target[..., 0]" if shape == (*logits[:-1], 1)
-                else f"give class indices of shape {logits[:-1]} or probabilities of shape {logits}")
+        edit = f"give class indices of shape {logits[:-1]} or probabilities of shape {logits}"
+        if shape == (*logits[:-1], 1):
+            edit = "drop the last axis of the target, target[..., 0]"
         raise ShapeError(f"cross_entropy: logits of shape {logits} against target of shape {shape}",
                          edit)
     if not xp.isdtype(target.dtype, "integral"):
         first = xp.reshape(target, (-1,))[0]
-        raise DtypeError(f"cross_entropy: class indices of dtype {target.dtype}, the first is {first}",
-                         "class indices are integers: target.astype('int64'); probabilities have "
-                         f"the shape of the logits, {logits}")
+        raise DtypeError(f"cross_entropy: class indices of dtype {target.dtype}, the first is "
+                         f"{first}", "class indices are integers: target.astype('int64'); "
+                         f"probabilities have the shape of the logits, {logits}")
     if int(xp.min(target)) < 0 or int(xp.max(target)) >= classes:
         value, place = _first(target, (target < 0) | (target >= classes))
         raise ArgumentError(f"cross_entropy: class index {value} at {place}, for {classes} classes",
@@ -228,7 +230,7 @@ def _first(array: Any, wrong: Any) -> tuple[Any, str]:
     return array[index], f"[{', '.join(map(str, index))}]"
 
 
-# -- what came ---------------------------------------------------------------------------------------------------
+# -- what came -------------------------------------------------------------------------------------
 
 def _of_scalars(x: Any, y: Any) -> bool:
     """Whether to take elements one by one: Values on either side, or no array on any."""

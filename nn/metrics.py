@@ -67,7 +67,7 @@ def confusion_matrix(predictions: Any, targets: Any,
                                 f"{n} are named", "number the classes from 0, and name them all")
     counts = numpy.zeros((n, n), int)
     numpy.add.at(counts, (truth, found), 1)
-    return ConfusionMatrix(counts, map(str, range(n)) if classes is None else classes)
+    return ConfusionMatrix(counts, [str(i) for i in range(n)] if classes is None else classes)
 
 
 def r2_score(predictions: Any, targets: Any) -> float:

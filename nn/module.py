@@ -33,7 +33,7 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward method\n"
                                   "help: write def forward(self, x): in the class")
 
-    # -- what it holds ---------------------------------------------------------------------------------
+    # -- what it holds -----------------------------------------------------------------------------
 
     def named_parameters(self) -> list[tuple[str, Any]]:
         """Each parameter once, with its path: ("layers.0.weight", Tensor)."""
@@ -51,7 +51,7 @@ class Module:
         """How many numbers the parameters hold together."""
         return sum(_size(p) for p in self.parameters())
 
-    # -- what is done to all of it -----------------------------------------------------------------------
+    # -- what is done to all of it -----------------------------------------------------------------
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all inside it to training (or evaluation); returns it."""
@@ -68,7 +68,7 @@ class Module:
         for p in self.parameters():
             p.grad = ZERO if isinstance(p, Value) else None
 
-    # -- saving and loading --------------------------------------------------------------------------------
+    # -- saving and loading ------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
         """Parameters and buffers by name: a copy of each array, a float for each Value."""
@@ -91,14 +91,14 @@ class Module:
                      f"{describe(state[name])}"
                      for name, x in arrays.items() if not _fits(leaves[name], x)]
         if problems:
-            raise ArgumentError(f"the state is not that of this {self.title()}; nothing was loaded\n"
-                                + "\n".join(f"  {problem}" for problem in problems),
+            what = [f"the state is not that of this {self.title()}; nothing was loaded", *problems]
+            raise ArgumentError("\n  ".join(what),
                                 "build the model with the sizes it had when it was saved")
         new = {name: _converted(leaves[name], x) for name, x in arrays.items()}
         for name, data in new.items():
             _write(leaves[name], data)
 
-    # -- reading ---------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def title(self) -> str:
         """What this is called where it is shown."""
@@ -121,7 +121,7 @@ class Module:
         return f"{self.title()}({count}\n" + "".join(f"  {line}\n" for line in lines) + ")"
 
 
-# -- finding -------------------------------------------------------------------------------------------------
+# -- finding ---------------------------------------------------------------------------------------
 
 def _collect(holder: Any, path: str, seen: set[int], found: list[tuple[str, Any]],
              inside: bool = True) -> None:
@@ -159,7 +159,7 @@ def _found(module: Module) -> list[tuple[str, Any]]:
 
 
 def _is_parameter(x: Any) -> bool:
-    return isinstance(x, Value) or isinstance(x, Tensor) and x.requires_grad
+    return isinstance(x, Value) or (isinstance(x, Tensor) and x.requires_grad)
 
 
 def _leaves(module: Module) -> list[tuple[str, Any]]:
@@ -174,7 +174,7 @@ def _shape_text(x: Any) -> str:
     return "a Value" if isinstance(x, Value) else str(x.shape)
 
 
-# -- loading ---------------------------------------------------------------------------------------------------
+# -- loading ---------------------------------------------------------------------------------------
 
 def _copy(array: Any) -> Any:
     return namespace(array).asarray(array, copy=True)

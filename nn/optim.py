@@ -3,6 +3,7 @@
 Each is one update rule, plain arithmetic that runs on arrays and on floats alike.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -148,7 +149,7 @@ def clip_grad_norm(params: Iterable[Parameter], max_norm: float) -> float:
     """
     at_least_zero("clip_grad_norm", "max_norm", max_norm)
     found = [(p, g) for p in params if (g := gradient(p)) is not None]
-    norm = sum((_sum_of_squares(g) for _, g in found), 0.0) ** 0.5
+    norm = math.sqrt(sum(_sum_of_squares(g) for _, g in found))
     if norm > max_norm:
         for p, g in found:
             p.grad = g * (max_norm / (norm + 1e-6))
@@ -184,4 +185,4 @@ def _average(state: State, name: str, new: Any, keep: float) -> Any:
 
 
 def _sum_of_squares(g: Any) -> float:
-    return g * g if isinstance(g, float) else float(namespace(g).sum(g * g))
+    return float(g * g if isinstance(g, float) else namespace(g).sum(g * g))

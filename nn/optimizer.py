@@ -136,6 +136,7 @@ def _check_options(name: str, group: State) -> None:
 
 
 def at_least_zero(name: str, option: str, value: float) -> None:
+    """Raise ArgumentError unless an option is a finite number that is not negative."""
     if not 0.0 <= value < float("inf"):
         raise ArgumentError(f"{name}: {option} is {value!r}", "give a number that is not negative")
 

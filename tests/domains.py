@@ -101,6 +101,8 @@ pointwise("at_least", 2, apart, reference=np.maximum)
 pointwise("at_most", 2, apart, reference=np.minimum)
 for _name in ("sign", "floor", "ceil", "round", "trunc"):
     pointwise(_name, uniform(0.1, 0.4), analytic=False)
+primitive("round_to", elementwise(uniform(1.11, 1.14)).map(
+    lambda case: Case((*case.args, 1), {})), np.round, analytic=False)
 pointwise("copysign", apart, apart, analytic=False)
 pointwise("identity", ANY, reference=lambda x: x)
 for _name in ("conj", "real", "imag"):
@@ -111,7 +113,7 @@ for _name in ("conj", "real", "imag"):
 def choices(draw):
     """A condition and two operands."""
     sizes, rng = draw(broadcastable(3)), draw(rngs())
-    return Case((rng.random(sizes[0]) < 0.5, *apart(rng, *sizes[1:])), {})
+    return Case((np.asarray(rng.random(sizes[0]) < 0.5), *apart(rng, *sizes[1:])), {})
 
 
 primitive("where", choices())

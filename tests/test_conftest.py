@@ -1,4 +1,4 @@
-"""What conftest.py promises, in a folder of its own: skips that fail, and modes that do not leak."""
+"""What conftest.py promises: skips that fail, and modes that do not leak."""
 
 import os
 import pathlib

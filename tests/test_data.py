@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor
 from autograd.errors import ArgumentError, ShapeError
-from nn.data import (Standardiser, batches, check_data, moons, spirals, train_validation_split)
+from nn.data import Standardiser, batches, check_data, moons, spirals, train_validation_split
 
 
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=60), st.floats(0.1, 0.9),

@@ -11,10 +11,16 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import nn
-from autograd import (ArgumentError, DtypeError, ShapeError, StorageError, Tensor, Value,
-                      grad)
-from nn import (binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, l1_loss, mse_loss,
-                quadratic_loss)
+from autograd import Tensor, Value, grad
+from nn import (
+    binary_cross_entropy,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    quadratic_loss,
+)
 
 rng = numpy.random.default_rng(0)
 REDUCTIONS = pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
@@ -37,7 +43,7 @@ def pulled(ours, x, theirs, torch_x):
     assert_allclose(x.grad.data, torch_x.grad.numpy(), rtol=1e-10, atol=1e-10)
 
 
-# -- against PyTorch -----------------------------------------------------------------------------------
+# -- against PyTorch -------------------------------------------------------------------------------
 
 REGRESSION = {"mse_loss": {}, "l1_loss": {}, "huber_loss": {"delta": 0.7}}
 
@@ -103,7 +109,7 @@ def test_binary_cross_entropy_agrees_with_pytorch(reduction):
                theirs, torch.tensor(t), reduction=reduction), theirs)
 
 
-# -- against their definitions -----------------------------------------------------------------------------
+# -- against their definitions ---------------------------------------------------------------------
 
 def test_hinge_loss_by_hand():
     score, target = leaf([2.0, 0.5, -0.5, 1.0, -3.0]), numpy.array([1, 1, -1, 1, 1])
@@ -182,32 +188,7 @@ def test_targets_may_have_gradients_too(loss):
     assert_allclose(p.grad.data, -t.grad.data)
 
 
-# -- dtypes ------------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("target", [numpy.zeros(3), numpy.zeros(3, int), numpy.zeros(3, bool),
-                                    Tensor(numpy.zeros(3)), [0.0, 0.0, 0.0]])
-def test_the_loss_has_the_dtype_of_the_prediction(target):
-    p = Tensor(numpy.ones(3, numpy.float32), requires_grad=True)
-    for loss in (mse_loss, huber_loss, binary_cross_entropy):
-        assert loss(p, target).dtype == numpy.float32
-    assert cross_entropy(p, numpy.array([1, 0, 0])).dtype == numpy.float32
-    assert cross_entropy(p, 0).dtype == numpy.float32
-
-
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "uint64", "int64"])
-def test_class_indices_of_any_integer_dtype(dtype):
-    logits = numpy.eye(3)
-    expected = cross_entropy(logits, numpy.array([0, 2, 1]))
-    assert cross_entropy(logits, numpy.array([0, 2, 1], dtype)) == expected
-    assert cross_entropy(Tensor(logits), Tensor([0, 2, 1])).item() == expected
-
-
-def test_integers_as_logits_are_made_floats():
-    assert cross_entropy(numpy.array([[1, 2]]), numpy.array([0])) == pytest.approx(
-        math.log1p(math.e))
-
-
-# -- the scalar lesson -----------------------------------------------------------------------------------------
+# -- the scalar lesson -----------------------------------------------------------------------------
 
 @REDUCTIONS
 @pytest.mark.parametrize("loss", [mse_loss, l1_loss, quadratic_loss, huber_loss, hinge_loss,
@@ -284,129 +265,3 @@ def test_plain_numbers_give_plain_numbers():
     assert isinstance(mse_loss([1.0], [2.0]), float)
     assert isinstance(mse_loss(numpy.ones(3), numpy.zeros(3)), float)
     assert cross_entropy([0.0, 0.0], 1) == pytest.approx(math.log(2))
-
-
-# -- errors --------------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("loss", [mse_loss, l1_loss, quadratic_loss, huber_loss, hinge_loss,
-                                  binary_cross_entropy])
-def test_n_1_against_n_is_an_error_not_a_broadcast(loss):
-    with pytest.raises(ShapeError) as caught:
-        loss(leaf([[1.0], [1.0]]), numpy.ones(2))
-    assert str(caught.value) == (
-        f"{loss.__name__}: prediction of shape (2, 1) against target of shape (2,)\n"
-        "help: drop the last axis of the prediction, prediction[..., 0], or add one to the target, "
-        "target[..., None]")
-    with pytest.raises(ShapeError, match=r"\(2,\) against .*\(2, 1\)\nhelp: drop .* of the target"):
-        loss(leaf([1.0, 1.0]), numpy.ones((2, 1)))
-    with pytest.raises(ShapeError, match=r"\(2, 1\) against target of shape \(2,\)"):
-        loss([[Value(1.0)], [Value(1.0)]], [1.0, 1.0])
-
-
-@pytest.mark.parametrize("target", [numpy.ones(3), numpy.ones((1, 2)), 1.0, numpy.ones((2, 2))])
-def test_nothing_is_broadcast(target):
-    with pytest.raises(ShapeError, match=r"mse_loss: prediction of shape \(2,\) against target of"):
-        mse_loss(leaf([1.0, 2.0]), target)
-
-
-def test_ragged_lists_are_named():
-    with pytest.raises(ShapeError, match=r"unlike parts, of shapes \(1,\), \(2,\)"):
-        mse_loss([[Value(1.0)], [Value(1.0), Value(2.0)]], [[1.0], [1.0, 2.0]])
-
-
-@pytest.mark.parametrize("classes, value, place", [
-    ([0, 3, 1], 3, r"\[1\]"), ([0, 1, -1], -1, r"\[2\]"), ([7, 9, 0], 7, r"\[0\]")])
-def test_a_class_index_out_of_range_is_named_with_its_place(classes, value, place):
-    match = rf"class index {value} at {place}, for 3 classes\nhelp: class indices are 0 to 2"
-    with pytest.raises(ArgumentError, match=match):
-        cross_entropy(leaf(numpy.zeros((3, 3))), numpy.array(classes))
-    with pytest.raises(ArgumentError, match=match):
-        cross_entropy([[Value(0.0)] * 3] * 3, classes)
-
-
-def test_a_class_index_out_of_range_for_one_sample():
-    with pytest.raises(ArgumentError, match=r"class index 5 at \[\], for 3 classes"):
-        cross_entropy([Value(0.0)] * 3, 5)
-
-
-@pytest.mark.parametrize("classes", [[0.0, 1.0], [0.5, 1.0], [True, False]])
-def test_class_indices_that_are_not_integers_are_named(classes):
-    match = rf"class indices of dtype \w+, the first is {classes[0]}\nhelp: class indices are int"
-    with pytest.raises(DtypeError, match=match):
-        cross_entropy(leaf(numpy.zeros((2, 3))), numpy.array(classes))
-    with pytest.raises(DtypeError, match=match):
-        cross_entropy([[Value(0.0)] * 3] * 2, classes)
-
-
-def test_class_indices_in_a_column_are_named_with_the_edit():
-    with pytest.raises(ShapeError, match=r"\(2, 3\) against target of shape \(2, 1\)\nhelp: drop .*"
-                                         r"target\[\.\.\., 0\]"):
-        cross_entropy(leaf(numpy.zeros((2, 3))), numpy.zeros((2, 1), int))
-
-
-@pytest.mark.parametrize("shape", [(3,), (3, 3), ()])
-def test_class_indices_of_another_shape(shape):
-    with pytest.raises(ShapeError, match=r"give class indices of shape \(2,\) or probabilities of"):
-        cross_entropy(leaf(numpy.zeros((2, 3))), numpy.zeros(shape, int))
-
-
-@pytest.mark.parametrize("shape", [(), (2, 3, 4), (0, 3), (3, 0)])
-def test_logits_of_another_shape(shape):
-    with pytest.raises(ShapeError, match="cross_entropy of logits of shape"):
-        cross_entropy(numpy.zeros(shape), 0)
-
-
-@pytest.mark.parametrize("logits", [[], Value(1.0), [[[Value(1.0)]]]])
-def test_values_that_are_no_logits(logits):
-    with pytest.raises(ShapeError, match="give a list of Values"):
-        cross_entropy(logits, 0)
-
-
-def test_hinge_targets_other_than_minus_and_plus_one():
-    with pytest.raises(ArgumentError, match=r"hinge_loss: target 0.0 at \[1, 0\]\nhelp: .*2 \* tar"):
-        hinge_loss(leaf([[1.0], [2.0]]), numpy.array([[1.0], [0.0]]))
-    with pytest.raises(ArgumentError, match=r"hinge_loss: target 0 at \[1\]"):
-        hinge_loss([Value(1.0), Value(1.0)], [1, 0])
-
-
-@pytest.mark.parametrize("wrong", [1.5, -0.25, 2.0, math.nan])
-def test_binary_targets_outside_zero_to_one(wrong):
-    with pytest.raises(ArgumentError, match=rf"target {wrong} at \[1\]\nhelp: targets are probabil"):
-        binary_cross_entropy(leaf([1.0, 2.0]), numpy.array([0.0, wrong]))
-    with pytest.raises(ArgumentError, match=rf"target {wrong} at \[1\]"):
-        binary_cross_entropy([Value(1.0), Value(1.0)], [1.0, wrong])
-
-
-@pytest.mark.parametrize("delta", [0.0, -1.0, math.nan])
-def test_huber_loss_needs_a_positive_delta(delta):
-    with pytest.raises(ArgumentError, match=f"huber_loss with delta = {delta}"):
-        huber_loss(1.0, 2.0, delta=delta)
-
-
-@pytest.mark.parametrize("loss", [mse_loss, cross_entropy])
-def test_an_unknown_reduction_lists_the_known(loss):
-    with pytest.raises(ArgumentError, match="no reduction 'average'\nhelp: use 'mean', 'sum' or"):
-        loss([1.0, 2.0], [0.5, 0.5], reduction="average")
-
-
-@pytest.mark.parametrize("empty", [[], numpy.zeros(0), numpy.zeros((0, 3))])
-def test_a_loss_of_nothing(empty):
-    with pytest.raises(ArgumentError, match="a loss of no predictions"):
-        mse_loss(empty, empty)
-
-
-def test_losses_run_over_any_array_library():
-    xp = pytest.importorskip("array_api_strict", reason="pip install array-api-strict")
-    x, y = rng.normal(size=(5, 3)), numpy.array([0, 1, 2, 1, 1])
-    cases = [(cross_entropy, y), (cross_entropy, rng.dirichlet([1, 1, 1], 5)), (mse_loss, x[::-1]),
-             (l1_loss, x[::-1]), (huber_loss, x[::-1]), (hinge_loss, numpy.sign(x)),
-             (binary_cross_entropy, abs(x) % 1)]
-    for loss, target in cases:
-        ours, strict = leaf(x), Tensor(xp.asarray(x), requires_grad=True)
-        one, other = loss(ours, target), loss(strict, Tensor(xp.asarray(target.copy())))
-        one.backward()
-        other.backward()
-        assert_allclose(other.item(), one.item(), rtol=1e-14)
-        assert_allclose(numpy.asarray(strict.grad.data), ours.grad.data, rtol=1e-14, atol=1e-16)
-        with pytest.raises(StorageError):
-            loss(strict, target.copy())                 # a NumPy array beside it

@@ -41,7 +41,8 @@ def test_the_confusion_matrix_prints_with_its_names():
                             "bee                 0    1            1\n"
                             "caterpillar         0    0            0")
     assert matrix[1, 2] == 1 and numpy.asarray(matrix).sum() == 4
-    assert type(matrix) is ConfusionMatrix and confusion_matrix([0, 2], [0, 1]).classes == list("012")
+    assert type(matrix) is ConfusionMatrix and matrix.classes[0] == "ant"
+    assert confusion_matrix([0, 2], [0, 1]).classes == ["0", "1", "2"]
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=2, max_size=30))
@@ -61,7 +62,7 @@ def test_r2_by_hand():
 
 
 @pytest.mark.parametrize("call, error, says", [
-    (lambda: accuracy(LOGITS, [0, 1]), ShapeError, r"predictions of shape \(4,\), targets .*\(2,\)"),
+    (lambda: accuracy(LOGITS, [0, 1]), ShapeError, r"of shape \(4,\), targets of shape \(2,\)"),
     (lambda: accuracy([0, 1], [[0], [1]]), ShapeError, r"targets of shape \(2, 1\)"),
     (lambda: accuracy([], []), ArgumentError, "no rows"),
     (lambda: r2_score([[1.0], [2.0]], [1.0, 2.0]), ShapeError, r"\(2, 1\)"),

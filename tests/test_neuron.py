@@ -26,7 +26,7 @@ def graph(value):
     return nodes
 
 
-# -- micrograd's words ---------------------------------------------------------------------------------
+# -- micrograd's words -----------------------------------------------------------------------------
 
 def test_attributes_and_calls_are_those_of_micrograd():
     neuron = Neuron(3, nonlin=False)
@@ -63,7 +63,7 @@ def test_a_neuron_records_products_sums_and_relu_in_micrograds_order():
     (total,) = act._prev
     (first, last) = total._prev
     assert (total._op, first._op, last._op) == ("+", "+", "*")
-    assert [id(v) for v in first._prev][0] == id(neuron.b)
+    assert next(id(v) for v in first._prev) == id(neuron.b)
     assert act.data == max(0.0, neuron.b.data + neuron.w[0].data * 1.5 + neuron.w[1].data * -2.0)
     assert Counter(v._op for v in graph(act)) == {"": 5, "*": 2, "+": 2, "ReLU": 1}
 
@@ -79,12 +79,12 @@ def test_unseeded_weights_come_from_pythons_random_in_order():
 
 def test_the_very_weights_outputs_and_gradients_of_micrograd():
     engine = pytest.importorskip("micrograd.engine", reason="pip install micrograd==0.1.0")
-    from micrograd.nn import MLP as TheirMLP
+    peer = pytest.importorskip("micrograd.nn", reason="pip install micrograd==0.1.0")
     random.seed(1337)
     ours = MLP(2, [16, 16, 1])
     after = random.random()
     random.seed(1337)
-    theirs = TheirMLP(2, [16, 16, 1])
+    theirs = peer.MLP(2, [16, 16, 1])
     assert random.random() == after
     assert [p.data for p in ours.parameters()] == [p.data for p in theirs.parameters()]
     x = [0.5, -1.25]
@@ -100,7 +100,7 @@ def test_the_very_weights_outputs_and_gradients_of_micrograd():
     assert all(p.grad == 0 for p in ours.parameters())
 
 
-# -- more than micrograd -----------------------------------------------------------------------------------
+# -- more than micrograd ---------------------------------------------------------------------------
 
 def test_the_seed_decides_and_leaves_pythons_random_alone():
     random.seed(5)
@@ -170,13 +170,15 @@ def test_saved_weights_come_back():
     assert other([0.3, 0.4]).data == one([0.3, 0.4]).data
 
 
-# -- the same network on Tensors ------------------------------------------------------------------------------
+# -- the same network on Tensors -------------------------------------------------------------------
 
 SIZES = st.lists(st.integers(1, 4), min_size=1, max_size=3)
 
 
-@given(st.integers(1, 3), SIZES, st.sampled_from(["relu", "tanh", "sigmoid", "gelu", "elu", np.sin]),
-       st.integers(0, 1000))
+BENDS = st.sampled_from(["relu", "tanh", "sigmoid", "gelu", "elu", np.sin])
+
+
+@given(st.integers(1, 3), SIZES, BENDS, st.integers(0, 1000))
 def test_vectorize_agrees_in_outputs_and_all_gradients(nin, nouts, activation, seed):
     model = MLP(nin, nouts, activation=activation, seed=seed)
     for p in model.parameters():
@@ -213,6 +215,10 @@ def test_vectorize_refuses_unlike_neurons():
     model = MLP(2, [2, 1], seed=0)
     model.layers[0].neurons[1].nonlin = False
     with pytest.raises(ArgumentError, match=r"unlike neurons .*ReLUNeuron\(2\), LinearNeuron\(2\)"):
+        model.vectorize()
+    model = MLP(2, [2, 1], seed=0)
+    model.layers[0].neurons[1].activation = nn.Tanh()
+    with pytest.raises(ArgumentError, match=r"ReLUNeuron\(2\), TanhNeuron\(2\)"):
         model.vectorize()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError
-from nn.optim import (SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value)
+from nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value
 
 
 def grid(**choices):

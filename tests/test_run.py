@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 
@@ -31,6 +32,13 @@ else:
     time.sleep(0.2)
     if os.path.exists("broken"):
         sys.exit(open("broken").read())
+"""
+PREPARED = """
+import sys
+path = sys.argv.pop(1)
+source = open(path).read()
+{}
+exec(source, {{"__name__": "__main__", "__file__": path}})
 """
 JOB = """
 import sys
@@ -62,16 +70,13 @@ class Copy:
         self.venv = self.folder / ".venv"
 
     def start(self, *words, before="", **env):
-        path = f"{self.folder / 'bin'}:{os.defpath}"
         command = [sys.executable, str(self.folder / "run.py"), *words]
         if before:  # Python to run first, in the same process
-            code = f"import runpy, sys\n{before}\nrunpy.run_path(sys.argv[0], run_name='__main__')"
-            shown = f"import sys; del sys.argv[0]\n{code}"
-            command = [sys.executable, "-c", shown, *command[1:]]
+            command = [sys.executable, "-c", PREPARED.format(before), *command[1:]]
         offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "1"}
         return subprocess.Popen(
             command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
-            env={"PATH": path, "HOME": str(self.folder), **offline, **env},
+            env={"PATH": str(self.folder / "bin"), "HOME": str(self.folder), **offline, **env},
         )  # fmt: skip
 
     def run(self, *words, **options):
@@ -207,20 +212,18 @@ def test_no_network_is_one_line(copy):
     assert "no network" in one_line(err)
 
 
-def test_a_read_only_folder_is_one_line(copy):
-    for folder in (copy.folder, *copy.folder.parents):
-        folder.chmod(0o555 if folder == copy.folder else 0o755)
-        if folder.name.startswith("pytest-of-"):
-            break
-    # The superuser may write anywhere, so it becomes nobody, once all that is needed is loaded.
-    before = "import hashlib, json, os; os.geteuid() or os.setuid(65534)"
-    try:
+def test_a_read_only_folder_is_one_line():
+    with tempfile.TemporaryDirectory() as folder:  # tmp_path is closed to other users
+        copy = Copy(pathlib.Path(folder))
+        os.chmod(folder, 0o755)
+        copy.folder.chmod(0o555)
+        # The superuser may write anywhere, so it becomes nobody, once what is needed is loaded.
+        before = "import hashlib, json, os; os.getuid() or os.setuid(65534)"
         status, out, err = copy.run(before=before)
-    finally:
         copy.folder.chmod(0o755)
-    assert (status, out) == (2, "")
-    assert "cannot make .venv: Permission denied" in one_line(err)
-    assert not copy.venv.exists()
+        assert (status, out) == (2, "")
+        assert "cannot make .venv: Permission denied" in one_line(err)
+        assert not copy.venv.exists()
 
 
 def test_no_pip_names_the_package_to_install(copy):

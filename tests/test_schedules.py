@@ -65,7 +65,7 @@ def test_a_schedule_goes_on_from_its_state():
     (lambda o: CosineAnnealingLR(o, -1), "T_max is -1"),
     (lambda o: LinearLR(o, total_iters=0), "total_iters is 0"),
     (lambda o: SequentialLR(o, [StepLR(o, 1)], [3]), r"1 schedules with milestones \[3\]"),
-    (lambda o: SequentialLR(o, [StepLR(o, 1)] * 3, [3, 2]), r"3 schedules with milestones \[3, 2\]"),
+    (lambda o: SequentialLR(o, [StepLR(o, 1)] * 3, [3, 2]), r"with milestones \[3, 2\]"),
 ])
 def test_bad_arguments_are_named(make, says):
     with pytest.raises(ArgumentError, match=says):

@@ -34,7 +34,7 @@ def close(found, expected):
     numpy.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-13)
 
 
-# -- arguments ------------------------------------------------------------------------------------------------
+# -- arguments -------------------------------------------------------------------------------------
 
 def cubic(x, y, z):
     return x * y * y * z * z * z
@@ -47,18 +47,13 @@ def test_argnums():
     assert grad(cubic, argnums=-1)(*at) == slopes[2]
     assert grad(cubic, argnums=(2, 0))(*at) == (slopes[2], slopes[0])
     assert grad(cubic, argnums=[-2])(*at) == (slopes[1],)
-    assert grad(cubic, argnums=(0, 0))(*at) == (slopes[0],) * 2 or True
     assert grad(cubic, argnums=())(*at) == ()
     value, (first,) = value_and_grad(cubic, argnums=(1,))(*at)
     assert value == 2 * 9 * 125.0 and first == slopes[1]
 
 
 def test_keywords_are_passed_on():
-    def f(x, *, scale, shift=0.0):
-        return x * scale + shift
-
-    assert grad(f)(2.0, scale=3.0) == 3.0 == grad(f)(2.0, scale=3.0, shift=Value(1.0)).data \
-        if isinstance(grad(f)(2.0, scale=3.0, shift=Value(1.0)), Value) else True
+    assert grad(lambda x, *, scale, shift=0.0: x * scale + shift)(2.0, scale=3.0, shift=1.0) == 3.0
 
 
 def test_has_aux():
@@ -94,24 +89,36 @@ def test_nested_containers():
 
 
 @pytest.mark.parametrize(("x", "kind"), [
-    (2.0, float), (2, float), (numpy.asarray(2.0), numpy.ndarray), (numpy.float64(2), None),
+    (2.0, float), (2, float), (numpy.asarray(2.0), numpy.ndarray),
+    (numpy.float64(2), numpy.ndarray), (numpy.float32(2), numpy.ndarray),
     (numpy.asarray([2.0]), numpy.ndarray), (Value(2.0), Value), (Tensor(2.0), Tensor),
-    (Tensor(2.0, requires_grad=True), Tensor), (numpy.float32(2), None)])
+    (Tensor(2.0, requires_grad=True), Tensor)])
 def test_plain_in_plain_out(x, kind):
     def f(t):
-        return np.sum(t * t * t)
+        cube = t * t * t
+        return cube if kind in (float, Value) else np.sum(cube)
 
-    value, slope = value_and_grad(f if not isinstance(x, Value) else lambda t: t * t * t)(x)
-    tangent = jvp(f if not isinstance(x, Value) else lambda t: t * t * t, (x,), (x * 0 + 1,))[1]
+    value, slope = value_and_grad(f)(x)
+    tangent = jvp(f, (x,), (x * 0 + 1,))[1]
     for found, expected in ((value, 8.0), (slope, 12.0), (tangent, 12.0)):
-        if kind is None:
-            assert not isinstance(found, Value | Tensor)
-        elif type(x) not in (float, int) or found is not value:
-            assert isinstance(found, kind), (type(found), kind)
-        number = found.item() if hasattr(found, "item") else float(found)
-        assert number == expected
-    if isinstance(slope, numpy.ndarray | Tensor):
+        if kind is numpy.ndarray:                       # NumPy's own arithmetic gives 0-d scalars
+            assert isinstance(found, numpy.ndarray | numpy.generic)
+        else:
+            assert type(found) is kind
+        assert (found.item() if kind is not float else found) == expected
+    if kind in (numpy.ndarray, Tensor):
         assert slope.shape == x.shape and slope.dtype == x.dtype
+
+
+def test_numbers_beside_arrays():
+    """A float among arrays, and a float whose function closes over an array."""
+    assert grad(lambda t: np.sum(t * t))(2.0) == 4.0 and type(grad(np.sum)(2.0)) is float
+    assert grad(lambda s: (X * s).sum())(2.0) == pytest.approx(X.sum())
+    by_w, by_b = grad(lambda w, b: ((A @ w + b) ** 2).sum(), (0, 1))(X, 0.5)
+    close(by_w, 2 * A.T @ (A @ X + 0.5))
+    assert type(by_b) is float and by_b == pytest.approx(2 * (A @ X + 0.5).sum())
+    assert jvp(lambda w, b: (w * b).sum(), (X, 2.0), (0 * X, 1.0))[1] == pytest.approx(X.sum())
+    close(grad(grad(lambda s: (X * s * s).sum()))(2.0), 2 * X.sum())
 
 
 def test_a_gradient_of_a_recorded_argument_is_recorded():
@@ -124,7 +131,7 @@ def test_a_gradient_of_a_recorded_argument_is_recorded():
     assert not grad(lambda t: (t ** 3).sum())(Tensor([1.0])).requires_grad
 
 
-# -- nesting --------------------------------------------------------------------------------------------------
+# -- nesting ---------------------------------------------------------------------------------------
 
 def test_perturbations_are_not_confused():
     assert grad(lambda x: grad(lambda y: x * y)(x))(3.0) == 1.0             # 2 where they are
@@ -147,7 +154,7 @@ def test_perturbations_are_not_confused():
 
 
 def test_any_order():
-    f, expected = np.tanh, []
+    f = np.tanh
     t = math.tanh(0.5)
     u = 1 - t * t
     expected = [u, -2 * t * u, u * (6 * t * t - 2), u * (16 * t - 24 * t**3)]
@@ -199,7 +206,7 @@ def test_under_no_grad():
 def test_constants_and_ignored_arguments():
     assert grad(lambda x: 3.0)(2.0) == 0.0 and grad(lambda x, y: x, 1)(2.0, 5.0) == 0.0
     assert grad(lambda x: numpy.asarray(3.0))(X).tolist() == [0.0] * 3
-    assert grad(lambda x, y: (x * x).sum(), (0, 1))(X, A)[1].tolist() == numpy.zeros((4, 3)).tolist()
+    close(grad(lambda x, y: (x * x).sum(), (0, 1))(X, A)[1], numpy.zeros((4, 3)))
     assert jvp(lambda x: 3.0, (2.0,), (1.0,)) == (3.0, 0.0)
     assert jvp(lambda x: numpy.ones(2), (X,), (X,))[1].tolist() == [0.0, 0.0]
     assert vjp(lambda x: 3.0, 2.0)[1](1.0) == (0.0,)
@@ -209,7 +216,7 @@ def test_constants_and_ignored_arguments():
     assert grad(lambda x: x.detach() * x)(3.0) == 3.0
 
 
-# -- laws -----------------------------------------------------------------------------------------------------
+# -- laws ------------------------------------------------------------------------------------------
 
 def smooth(x):
     return np.tanh(A @ x) * np.sum(x * x) + np.exp(x[0] * x[1])
@@ -262,10 +269,9 @@ def test_hvp_is_the_hessian_times_the_vector():
     assert tree == {"a": 46.0, "b": 4.0}
 
 
-@given(st.lists(st.floats(-3, 3), min_size=9, max_size=9), st.floats(-3, 3))
+@given(st.lists(st.floats(-3, 3), min_size=8, max_size=8), st.floats(-3, 3))
 def test_vjp_is_linear_and_the_adjoint_of_jvp(numbers, scale):
-    u, w, t = numpy.asarray([*numbers[:8], scale, 0.5, -0.5])[:4], numpy.asarray(numbers[4:8]), \
-        numpy.asarray(numbers[:3])
+    u, w, t = (numpy.asarray(numbers[part]) for part in (slice(4), slice(4, 8), slice(3)))
     out, pullback = vjp(smooth, X)
     close(out, smooth(X))
     close(pullback(u + scale * w)[0], pullback(u)[0] + scale * pullback(w)[0])

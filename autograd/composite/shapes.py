@@ -87,8 +87,10 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     x = as_operand(x)
     if axis is None:
         x, axis = reshape(x, shape=(-1,)), 0
-    places = arange(raw(x), x.shape[axis])
-    return indexing.take(x, namespace(places).repeat(places, raw(repeats)), axis=axis)
+    places, counts = arange(raw(x), x.shape[axis]), raw(repeats)
+    if isinstance(counts, (list, tuple)):
+        counts = namespace(places).asarray(counts, dtype=places.dtype, device=places.device)
+    return indexing.take(x, namespace(places).repeat(places, counts), axis=axis)
 
 
 def tile(x: Any, repetitions: Any) -> Any:
@@ -127,7 +129,8 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     (axis,) = axes_of(axis, len(x.shape))
     front = (slice(None),) * axis
     for _ in range(n):
-        x = x[(*front, slice(1, None))] - x[(*front, slice(None, -1))]
+        first, last = min(1, x.shape[axis]), max(0, x.shape[axis] - 1)
+        x = x[(*front, slice(first, None), ...)] - x[(*front, slice(last), ...)]
     return x
 
 

@@ -104,6 +104,12 @@ def share(wins: Any, loses: Any, g: Any, x: Any, y: Any) -> Any:
     return where(wins, g, where(loses, 0.0, where(x == y, 0.5 * g, x + y)))
 
 
+def _where(xp: Any, condition: Any, x: Any, y: Any) -> Any:
+    if type(x) is float and type(y) is float:           # the standard asks for one array at least
+        x = xp.asarray(x, device=condition.device)
+    return xp.where(condition, x, y)
+
+
 relu = elementwise("relu",             lambda g, x: gate(x > 0, g, x), forward=_relu)
 abs = elementwise("abs",               lambda g, x: g * conj(sign(x)))
 maximum = elementwise("maximum",
@@ -122,11 +128,13 @@ at_most = elementwise("at_most",
                       forward=lambda xp, x, y: xp.minimum(x, y))
 where = elementwise("where", None,
                     lambda g, x: where(x, g, 0.0),
-                    lambda g, x: where(x, 0.0, g))
+                    lambda g, x: where(x, 0.0, g), forward=_where)
 sign = elementwise("sign",             lambda g: 0.0)
 floor = elementwise("floor",           lambda g: 0.0)
 ceil = elementwise("ceil",             lambda g: 0.0)
 round = elementwise("round",           lambda g: 0.0)
+round_to = elementwise("round_to",     lambda g: 0.0, None,            # y decimals
+                       forward=lambda xp, x, y: xp.round(x * 10.0**y) / 10.0**y)
 trunc = elementwise("trunc",           lambda g: 0.0)
 copysign = elementwise("copysign",     lambda g, x, y: g * (sign(x) * copysign(1.0, y)),
                        lambda g: 0.0)

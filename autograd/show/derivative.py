@@ -78,8 +78,8 @@ class _Sketch(Symbol):
             return cls(f"{text(args[0], ATOM)}ᵀ")
         if op.name == "where":
             return super()._apply(op, args, dict(params))
-        words = [text(arg) for arg in args] + [
-            str(params["shape"])] * ("shape" in params) + metadata(params)
+        shape = [str(tuple(params["shape"]))] if "shape" in params else []
+        words = [*map(text, args), *shape, *metadata(params)]
         return cls(f"{op.name}({', '.join(words)})")
 
     def __getitem__(self, i: Any) -> _Sketch:

@@ -57,7 +57,8 @@ def _statements(box: Box, prefix: str, direction: str) -> Iterator[str]:
     fields = [field for field in (box.label, box.kind) if field]
     yield statement(box.id, id=quote(f"{prefix}-{box.id}"), shape="record",
                     fillcolor=f'"{PLAIN if box.op else LEAF}"',
-                    label=record([*fields, f"data {box.data}", f"grad {box.grad}"],
+                    label=record([*fields, *(f"{word} {amount}".replace(", ", "\n")
+                                    for word, amount in (("data", box.data), ("grad", box.grad)))],
                                  stacked=direction in ("LR", "RL")))
     if not box.op:
         return

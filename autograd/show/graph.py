@@ -5,6 +5,7 @@ It keeps words only, no nodes and no arrays, so that later changes do not show a
 
 from __future__ import annotations
 
+import math
 import os
 import zlib
 from base64 import b64encode
@@ -18,6 +19,7 @@ from typing import Any
 from .. import sweep
 from ..errors import ArgumentError, AutogradError, describe
 from ..node import ZERO, Node
+from ..storage import is_array
 from ..tensor import Tensor
 from . import dot, layout, listing
 from .derivative import derivative
@@ -163,17 +165,18 @@ def _gradients(root: Node, nodes: list[Node]) -> dict[Node, Any]:
 
 
 def _box(node: Node, ids: dict[Node, str], found: dict[Node, Any]) -> Box:
-    grad = node.grad
+    grad = node.grad.data if isinstance(node.grad, Tensor) else node.grad
     if grad is None or grad is ZERO:
         grad = found.get(node)
     op = "" if node.op is None else operation(node.op.name, node.params)
     links = tuple(_link(node, i, ids) for i in range(len(node.args)))
     return Box(ids[node], short(node.label), kind(node.data), amount(node.data),
-               "–" if grad is None else amount(getattr(grad, "data", grad)), op, links)
+               "–" if grad is None else amount(grad), op, links)
 
 
 def _link(node: Node, i: int, ids: dict[Node, str]) -> Link:
     arg = node.args[i]
     if isinstance(arg, Node):
         return Link(ids.get(arg, "more"), "", derivative(node, i))
-    return Link("", f"{kind(arg)} {amount(arg)}".strip(), "")
+    one = not is_array(arg) or math.prod(arg.shape) == 1
+    return Link("", amount(arg) if one else kind(arg), "")

@@ -40,7 +40,7 @@ def kind(data: Any) -> str:
 
 
 def amount(data: Any) -> str:
-    """A number as it is, an array as its least, mean and greatest element."""
+    """A number as it is, an array as `-1.5 to 2.0, mean 0.25`: least, greatest, mean."""
     if isinstance(data, tuple):
         return f"{len(data)} arrays"
     if not is_array(data):
@@ -55,8 +55,8 @@ def amount(data: Any) -> str:
         of = "|x| " if is_complex(data) else ""
         data = xp.abs(data) if of else data if is_floating(data) else xp.astype(data, xp.float32)
         with quiet():
-            return "  ".join(f"{of}{f.__name__} {number(float(f(data)), 3)}"
-                             for f in (xp.min, xp.mean, xp.max))
+            low, high, mean = (number(float(f(data)), 3) for f in (xp.min, xp.max, xp.mean))
+        return f"{of}{low} to {high}, mean {mean}"
     except TypeError:                       # traced: there are no numbers yet
         return "not known yet"
 

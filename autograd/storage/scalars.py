@@ -4,6 +4,7 @@
 log(0) is -inf, 1/0 is inf, an overflow is inf, (-8.0)**(1/3) is nan, and nothing is complex.
 """
 
+import builtins
 import math
 import operator
 from math import (  # noqa: F401
@@ -129,11 +130,11 @@ def where(condition, x, y):
 
 
 def maximum(x, y):
-    return x if x != x or x > y else y if y != y or y > x else x + y if x == 0 else x
+    return x if x > y or x != x else y
 
 
 def minimum(x, y):
-    return x if x != x or x < y else y if y != y or y < x else x if copysign(1, x) < 0 else y
+    return x if x < y or x != x else y
 
 
 at_least, at_most = maximum, minimum
@@ -144,6 +145,11 @@ def _whole(function):
 
 
 floor, ceil, round, trunc = map(_whole, (math.floor, math.ceil, round, math.trunc))
+
+
+def round_to(x, digits):
+    """x rounded to decimal digits, as Python rounds."""
+    return builtins.round(x, digits) if isfinite(x) else x
 
 
 def logaddexp(x, y):

@@ -31,6 +31,7 @@ def scatter_add(xp: Any, values: Any, index: Any, shape: tuple[int, ...]) -> Any
 def scatter_last(xp: Any, values: Any, positions: Any, size: int) -> Any:
     """Row by row: values (..., k) added at positions (k,) or (..., k) of an axis of `size`."""
     places = xp.arange(size, device=values.device)
+    positions = xp.where(positions < 0, positions + size, positions)
     one_hot = xp.expand_dims(positions, axis=-1) == places
     rows = xp.expand_dims(values, axis=-2) @ xp.astype(one_hot, values.dtype)
     return xp.reshape(rows, (*values.shape[:-1], size))

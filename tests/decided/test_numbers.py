@@ -1,4 +1,4 @@
-"""Decided once: floats are IEEE in both engines, dtypes are kept, nan and complex mean what they say."""
+"""Decided once: floats are IEEE in both engines, and dtypes are kept."""
 
 import itertools
 import math
@@ -147,7 +147,7 @@ def test_floats_operators_never_raise(kind):
         assert math.isnan((kind(1.0) % 0).data) and (kind(1.0) // 0).data == math.inf
 
 
-# -- dtypes ---------------------------------------------------------------------------------------------
+# -- dtypes ----------------------------------------------------------------------------------------
 
 KEEPING = [
     lambda x: x * 2.0, lambda x: 2.0 * x, lambda x: x + 1, lambda x: 1 - x, lambda x: x / 3.0,
@@ -204,8 +204,8 @@ def test_dtypes_python_numbers_stay_python_numbers():
 
 def test_dtypes_a_numpy_float_is_an_array_beside_a_tensor():
     x = Tensor([1.0, 2.0], dtype="float32", requires_grad=True)
-    for y in (x * numpy.float64(2), numpy.float64(2) * x, x + numpy.float64(1), numpy.float64(1) - x,
-              x / numpy.asarray(2.0), np.maximum(x, numpy.float64(0))):
+    two = numpy.float64(2)
+    for y in (x * two, two * x, x + two, two - x, x / numpy.asarray(2.0), np.maximum(x, two)):
         assert type(y) is Tensor and y.dtype == numpy.float64
     y = (x * numpy.float64(2)).sum()
     y.backward()

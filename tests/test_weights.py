@@ -1,0 +1,109 @@
+"""Weights files: the same bits back, whole or not at all, and errors that name the entries."""
+
+import os
+import sys
+
+import numpy
+import pytest
+
+import nn
+from autograd.errors import ArgumentError
+from nn.weights import load, save
+
+pytest.importorskip("safetensors", reason="pip install safetensors")
+
+
+def network(seed=0, hidden=5, dtype=None):
+    return nn.Sequential(nn.Linear(3, hidden, rng=seed, dtype=dtype), "tanh",
+                         nn.Linear(hidden, 2, rng=seed + 1, dtype=dtype))
+
+
+def bits(model):
+    return {name: (numpy.asarray(x).dtype, numpy.shape(x), numpy.asarray(x).tobytes())
+            for name, x in model.state_dict().items()}
+
+
+@pytest.mark.parametrize("make", [
+    lambda seed: network(seed), lambda seed: network(seed, dtype="float32"),
+    lambda seed: nn.MLP(3, [4, 2], seed=seed), lambda seed: nn.Neuron(2, seed=seed)])
+def test_the_same_bits_come_back(tmp_path, make):
+    model, other = make(0), make(1)
+    path = save(model, tmp_path / "w.safetensors")
+    assert bits(model) != bits(other)
+    assert load(other, str(path)) is other
+    assert bits(model) == bits(other)
+
+
+def test_special_numbers_and_transposed_memory_come_back(tmp_path):
+    model, other = network(), network(1)
+    model.layers[0].weight.data = numpy.asfortranarray(
+        numpy.arange(15.0).reshape(5, 3) * [numpy.nan, -0.0, numpy.inf])
+    load(other, save(model, tmp_path / "w.safetensors"))
+    assert bits(model) == bits(other)
+
+
+def test_other_readers_can_read_it(tmp_path):
+    safetensors = pytest.importorskip("safetensors.numpy", reason="pip install safetensors")
+    model = network()
+    state = safetensors.load_file(save(model, tmp_path / "w.safetensors"))
+    assert list(state) == sorted(model.state_dict())
+    assert (state["layers.0.weight"] == model.layers[0].weight.data).all()
+
+
+def test_the_file_of_another_model_is_refused_and_nothing_is_changed(tmp_path):
+    path = save(network(hidden=7), tmp_path / "w.safetensors")
+    model = network(1)
+    before = bits(model)
+    with pytest.raises(ArgumentError) as caught:
+        load(model, path)
+    text = str(caught.value)
+    assert str(path) in text and "unfit layers.0.weight: (5, 3) cannot take" in text
+    assert "shape (7, 3)" in text and "help:" in text and bits(model) == before
+    with pytest.raises(ArgumentError) as caught:
+        load(nn.Linear(3, 5), path)
+    assert "missing weight: (5, 3)" in str(caught.value)
+    assert "unknown layers.2.bias" in str(caught.value)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 7, 8, 100, -1])
+def test_a_file_cut_off_is_refused(tmp_path, cut):
+    path = save(network(), tmp_path / "w.safetensors")
+    path.write_bytes(path.read_bytes()[:cut])
+    model = network(1)
+    before = bits(model)
+    with pytest.raises(ArgumentError, match="not a whole weights file"):
+        load(model, path)
+    assert bits(model) == before
+
+
+def test_a_missing_file_is_pythons_error():
+    with pytest.raises(FileNotFoundError):
+        load(network(), "no such file.safetensors")
+
+
+def test_saving_replaces_the_file_whole_and_leaves_nothing_beside_it(tmp_path, monkeypatch):
+    path = save(network(), tmp_path / "w.safetensors")
+    before = path.read_bytes()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(ArgumentError, match="No space left on device"):
+        save(network(1), path)
+    monkeypatch.undo()
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [path.name]
+    save(network(1), path)
+    assert path.read_bytes() != before and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ArgumentError, match="cannot be written"):
+        save(network(), tmp_path / "none" / "w.safetensors")
+
+
+def test_without_safetensors_the_way_out_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    for call in (save, load):
+        with pytest.raises(ImportError, match="help: pip install safetensors"):
+            call(network(), tmp_path / "w.safetensors")
