@@ -21,7 +21,7 @@ def rebuild(tree: Any, new: list[Any]) -> Any:
 def _build(tree: Any, new: Iterator[Any]) -> Any:
     if isinstance(tree, dict):
         return type(tree)((key, _build(tree[key], new)) for key in tree)
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+    if isinstance(tree, tuple) and getattr(type(tree), "_fields", None):
         return type(tree)(*(_build(item, new) for item in tree))
     if isinstance(tree, (list, tuple)):
         return type(tree)(_build(item, new) for item in tree)

@@ -14,6 +14,10 @@ class ShapeError(AutogradError, ValueError):
     """Shapes that do not fit together."""
 
 
+class OutOfRangeError(ShapeError, IndexError):
+    """An index that is not there."""
+
+
 class DtypeError(AutogradError, TypeError):
     """A kind of number that cannot be used here."""
 
@@ -70,7 +74,8 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any]
              "max": "an empty array has no greatest element",
              "concat": "the arrays must have equal lengths on all axes but the one joined"}
     kind = (DtypeError if isinstance(error, TypeError) else
-            ShapeError if isinstance(error, (ValueError, IndexError)) else GraphError)
+            OutOfRangeError if isinstance(error, IndexError) else
+            ShapeError if isinstance(error, ValueError) else GraphError)
     return kind(f"{name} cannot be applied to {came}: {error}",
                 helps.get(name, f"help({name}) says what it takes; axes run from -n to n - 1"))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .containers import leaves, rebuild
 from .errors import DtypeError, GraphError, ShapeError, describe
-from .node import Node, Operand, enable_grad, recording
+from .node import Node, Operand, bridge, enable_grad, recording
 from .ops.elementwise import identity
 from .primitive import raw
 from .storage import is_array, namespace, to_number
@@ -46,7 +46,8 @@ class Call:
             replaced, new = list(args), iter(self.inputs)
             for i, tree in zip(numbers, self.trees):
                 replaced[i] = rebuild(tree, [next(new) for _ in leaves(tree)])
-            out = f(*replaced, **kwargs)
+            with bridge():
+                out = f(*replaced, **kwargs)
         if has_aux and not (isinstance(out, tuple) and len(out) == 2):
             raise GraphError(f"has_aux=True, and the function returned {describe(out)}",
                              "return the pair (output, aux)")

@@ -24,7 +24,7 @@ OPERANDS = "xyw"
 
 def compile_function(source: str, name: str, **names: Any) -> Callable[..., Any]:
     """The function `name` of `source`, compiled where the scalar functions are in scope."""
-    scope = {**vars(scalars), **names}
+    scope = {**names, **vars(scalars)}
     exec(compile(source, f"<kernel {name}>", "exec"), scope)
     return scope[name]
 
@@ -46,7 +46,7 @@ def scalar_pull(op: Any, i: int) -> Callable[..., float]:
     lines = [f"def {op.name}_wrt_{names[i]}(g, z, {', '.join(names)}):",
              f"    r = {pull_source(op, i, Exact, names)}",
              *(f"    {line}" for line in guard(op, "r")), "    return r"]
-    return compile_function("\n".join(lines), f"{op.name}_wrt_{names[i]}")
+    return compile_function("\n".join(lines), f"{op.name}_wrt_{names[i]}", **op.on_float_by_name())
 
 
 class Opaque:
@@ -69,7 +69,7 @@ def step(op: Any, nodes: tuple[bool, ...]) -> Callable[[Any], None]:
     The operands stand in the node's `x` and `y`; more than two, as a tuple, in `x`.
     """
     name = f"{op.name}_{''.join(x for x, is_node in zip(OPERANDS, nodes) if is_node)}"
-    kernel: Any = compile_function(step_source(op, nodes, name), name)
+    kernel: Any = compile_function(step_source(op, nodes, name), name, **op.on_float_by_name())
     kernel.op, kernel.arity = op, len(nodes)
     return kernel
 

@@ -77,7 +77,7 @@ class Custom(Primitive):
     """An ordinary function with its transpose written; a tangent is pulled back through that."""
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        return self.rule(i, g, z, args, params)
+        return conjugated(self.rule, i, g, z, args, params)
 
     def push(self, i: int, t: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         if type(raw(z)) in _NUMBERS:            # on floats the map is a number, its own transpose

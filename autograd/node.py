@@ -13,6 +13,8 @@ serial = itertools.count().__next__
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 recording = _recording.get          # called once per operation: is a graph being recorded?
 NOTHING: dict[str, Any] = {}        # the params of an operation that has none
+_bridging: ContextVar[bool] = ContextVar("bridging", default=False)
+bridging = _bridging.get            # may a Value meet an array? in transforms it may
 ZERO = float("0")                   # the gradient that was not computed, told apart by identity
 
 
@@ -44,6 +46,13 @@ class no_grad(_Mode):
 class enable_grad(_Mode):
     """Inside, operations are recorded again, also within `no_grad()`."""
 
+    value = True
+
+
+class bridge(_Mode):
+    """Inside, a Value beside an array becomes a 0-d Tensor; outside that is an error."""
+
+    variable = _bridging
     value = True
 
 

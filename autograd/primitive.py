@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from . import kernels
-from .errors import DtypeError, GraphError, operands_do_not_fit
+from .errors import DefinitionError, DtypeError, GraphError, operands_do_not_fit
 from .node import Operand
 from .rules import Rule, bind, metadata, names
 from .storage import asarray, is_array, namespace, scalars, to_number
@@ -42,6 +42,7 @@ class Primitive:
     """
 
     variable: ClassVar[Callable[[Any], Any]]    # makes a fresh Tensor; the one name set from above
+    about = ""                                  # what the kind of primitive is
     diagonal = False
     differentiable = True
     floats: Callable[..., Any] | None = None    # what computes it on floats, if not scalars does
@@ -50,6 +51,9 @@ class Primitive:
     def __init__(self, name: str, rules: tuple[Rule | None, ...] = (),
                  forward: Callable[..., Any] | None = None, infix: Callable[..., Any] | None = None,
                  poles: bool = False) -> None:
+        if not name.isidentifier():
+            raise DefinitionError(f"a primitive cannot be named {name!r}",
+                                  "take a name that Python could call: it is printed in programs")
         self.name = self.__name__ = name
         self.fixed = tuple(i for i, rule in enumerate(rules) if rule is None)   # never recorded
         self.rules = tuple(rule and bind(name, rule) for rule in rules)
@@ -111,9 +115,14 @@ class Primitive:
         if None in args and not any(type(arg) in _NUMBERS for arg in args):
             raise DtypeError(f"{self.name} cannot be applied to None",
                              "give it numbers, arrays, Values or Tensors")
-        if hasattr(scalars, self.name) or self.floats:
+        if getattr(scalars, self.name, None) or self.floats:
             return self.on_floats(args, params)
         return self.on_arrays(tuple(map(asarray, args)), params)
+
+    @staticmethod
+    def on_float_by_name() -> dict[str, Any]:
+        """Every primitive as a function of floats: what a printed rule may call."""
+        return {name: partial(_on_floats, op) for name, op in table.items()}
 
     def _resolve(self, kind: type, array: Any) -> Callable[..., Any]:
         """What computes this on one type of array: an operator, the forward given, the library."""
@@ -170,11 +179,14 @@ class Primitive:
         source = inspect.getsource(self.written[0 if self.variadic else i] or int)
         return inspect.cleandoc(source)
 
+    def __init_subclass__(cls) -> None:
+        cls.about, cls.__doc__ = cls.__doc__ or "", Primitive.__dict__["__doc__"]
+
     @property
     def __doc__(self) -> str:                                               # type: ignore
         kind = type(self).__name__
         if not self.diagonal:
-            return f"{self.name}: {kind.lower()}."
+            return f"{self.name}: {kind.lower()}. {self.about}"
         rows = (f"    d{x}: {self.formula(i)}" for i, x in zip(range(len(self.rules)), "xyw")
                 if self.rules[i])
         return f"{self.name}: {kind.lower()}. What g means for each operand:\n" + "\n".join(rows)
@@ -184,6 +196,10 @@ class Primitive:
 
     def __reduce__(self) -> Any:
         return find, (self.name,)
+
+
+def _on_floats(op: Primitive, *numbers: Any) -> Any:
+    return op.on_floats(numbers, op.defaults)
 
 
 def find(name: str) -> Primitive:

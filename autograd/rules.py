@@ -6,6 +6,7 @@ knows from them that `add` keeps nothing, `exp` only its result, `log` only its 
 
 import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from .errors import DefinitionError
@@ -16,6 +17,7 @@ _PLACES = {"g": "g", "z": "z", "x": "args[0]", "y": "args[1]", "w": "args[2]", "
 
 
 def names(rule: Rule | None) -> set[str]:
+    """What a rule asks for."""
     return set(inspect.signature(rule).parameters) if rule else set()
 
 
@@ -37,7 +39,7 @@ def bind(name: str, rule: Rule) -> Rule:
         else:
             raise DefinitionError(f"the rule of {name} asks for {p.name!r}",
                                   f"a rule may name {', '.join(_PLACES)}, and metadata after a *")
-    if hasattr(rule, "__code__"):
+    if isinstance(rule, FunctionType):
         rule.__code__ = rule.__code__.replace(co_name=f"{name}_rule")       # for tracebacks
     source = f"lambda g, z, args, params, i=0: rule({', '.join(words)})"
     return eval(compile(source, f"<rule of {name}>", "eval"), {"rule": rule})

@@ -149,7 +149,7 @@ class Step:
         op = self.node.op
         return self.node.contribution(self.i, self.node.ones()) if op.diagonal else None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         node, operand = self.node.label or self.node.op.name, self.operand.label or "operand"
         before = "–" if self.before is None else self.before
         local = f" × {self.local}" if self.local is not None else ""

@@ -10,13 +10,14 @@ from typing import Any
 
 from . import composite, sweep
 from .array_node import ArrayNode, TupleNode
-from .errors import DtypeError, GraphError, ShapeError, StorageError, describe, mixed
+from .errors import DtypeError, GraphError, ShapeError, describe, mixed
+from .inputs import beside, check_storage, numbers_array
 from .leaving import Leaving
 from .methods import Methods
-from .node import Operand, recording
+from .node import Operand, bridging, recording
 from .ops import constants, shapes
-from .primitive import Primitive
-from .storage import asarray, is_array, is_floating, is_numpy, namespace, repr_array
+from .primitive import Primitive, raw
+from .storage import asarray, copy, device, is_array, is_floating, repr_array
 from .writing import Writing, link
 
 _NUMBERS = (float, int, bool, complex)
@@ -27,7 +28,8 @@ class Tensor(Methods, Writing, Leaving, Operand):
     """An array that records what is done with it.
 
     `data` is an array of any array API library, a number or nested lists. With `requires_grad`
-    (floats only) results are recorded and `backward()` writes `grad`, a Tensor. dtypes are kept.
+    (floats only) results are recorded and `backward()` writes `grad`, a Tensor; the Tensor then
+    holds a copy, otherwise it shares the array it was given. dtypes are kept.
     """
 
     __slots__ = ("node", "requires_grad", "_base", "_views", "__weakref__")
@@ -37,7 +39,8 @@ class Tensor(Methods, Writing, Leaving, Operand):
 
     def __init__(self, data: Any, requires_grad: bool = False, *, dtype: Any = None,
                  label: str = "") -> None:
-        self.node = ArrayNode(_to_array(data, dtype))
+        array = numbers_array(data, dtype)
+        self.node = ArrayNode(copy(array) if requires_grad and array is raw(data) else array)
         self.node.label = label
         self._base = self._views = None
         self.requires_grad = False
@@ -58,26 +61,25 @@ class Tensor(Methods, Writing, Leaving, Operand):
         if op.fixed:
             args = tuple(arg.data if i in op.fixed and isinstance(arg, Operand) else arg
                          for i, arg in enumerate(args))
-        raw, operands, tracked = [], [], False
+        arrays, operands, tracked = [], [], False
         for arg in args:
-            if type(arg) is Tensor:
-                node = arg.node
-                if raw and type(node.data) is not type(raw[0]):
-                    _check_storage(op, node.data, raw)
-                raw.append(node.data)
-                if arg.requires_grad:
-                    tracked = True
-                    operands.append(node)
-                else:
-                    operands.append(node.data)
-            else:
-                if type(arg) not in _NUMBERS:
-                    if isinstance(arg, Operand):
-                        raise mixed(arg, args[0] if args[0] is not arg else args[1])
-                    arg = _beside(arg, args)
-                raw.append(arg)
-                operands.append(arg)
-        data = op.on_arrays(tuple(raw), params)
+            kind = type(arg)
+            if kind is Tensor:
+                data = arg.node.data
+                tracked = tracked or arg.requires_grad
+                operands.append(arg.node if arg.requires_grad else data)
+                if arrays and type(data) is not type(arrays[0]):
+                    check_storage(op, [*arrays, data])
+                arrays.append(data)
+                continue
+            if kind not in _NUMBERS:
+                if isinstance(arg, Operand):
+                    return _beside_value(op, args, params)
+                arg = beside(arg, arrays)
+                check_storage(op, [*arrays, arg])
+            arrays.append(arg)
+            operands.append(arg)
+        data = op.on_arrays(tuple(arrays), params)
         tracked = tracked and op.differentiable and recording()
         if isinstance(data, tuple):
             outputs = _outputs(data, op, operands, params, tracked)
@@ -95,9 +97,7 @@ class Tensor(Methods, Writing, Leaving, Operand):
     def _accepts(self, other: Any) -> bool:
         if type(other) is Tensor or type(other) in _NUMBERS:
             return True
-        if isinstance(other, Operand):
-            raise mixed(other, self)
-        return is_array(other)
+        return isinstance(other, Operand) or is_array(other)
 
     # -- what it is ----------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Tensor(Methods, Writing, Leaving, Operand):
 
     @data.setter
     def data(self, new: Any) -> None:
-        new = _to_array(new, None)
+        new = numbers_array(new)
         if tuple(new.shape) != tuple(self.shape):
             raise ShapeError(f"data of shape {tuple(new.shape)} for a Tensor of shape {self.shape}",
                              "make a new Tensor")
@@ -155,9 +155,7 @@ class Tensor(Methods, Writing, Leaving, Operand):
     @property
     def device(self) -> Any:
         """Where the storage keeps the array."""
-        import array_api_compat
-
-        return array_api_compat.device(self.node.data)
+        return device(self.node.data)
 
     @property
     def is_leaf(self) -> bool:
@@ -243,17 +241,8 @@ class Tensor(Methods, Writing, Leaving, Operand):
         return bool(constants.any(self == x))
 
     def to(self, device: Any) -> "Tensor":
-        """On another device of the same storage."""
-        import array_api_compat
-
-        if array_api_compat.device(self.data) == device:
-            return self
-        try:
-            moved = array_api_compat.to_device(self.data, device)
-        except Exception as error:
-            raise StorageError(f"device {device!r} is not one of this storage: {error}",
-                               "python -m autograd lists the devices found") from error
-        return Tensor(moved, self.requires_grad, label=self.label)
+        """On another device of the same storage; the gradient comes back to this one."""
+        return self if self.device == device else shapes.to_device(self, device=device)
 
     # -- Python's protocols --------------------------------------------------------------------
 
@@ -282,49 +271,11 @@ Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True
 
 # -- helpers -----------------------------------------------------------------------------------
 
-def _to_array(data: Any, dtype: Any) -> Any:
-    if type(data) is Tensor:
-        data = data.data
-    if isinstance(data, Operand):
-        raise DtypeError(f"a Tensor of {describe(data)}",
-                         "stack([values]) makes a Tensor of Values and carries gradients")
-    if isinstance(dtype, str) and is_array(data):
-        dtype = getattr(namespace(data), dtype)
-    try:
-        array = asarray(data, dtype)
-    except (ValueError, TypeError) as error:
-        raise DtypeError(f"not an array of numbers: {describe(data)} ({error})",
-                         "give numbers in lists of equal lengths") from error
-    if is_numpy(array) and array.dtype.kind not in "biufc":
-        raise DtypeError(f"not an array of numbers: {describe(data)}",
-                         "for Values use stack([values]); for Tensors stack([tensors])")
-    return array
-
-
-def _beside(x: Any, args: tuple[Any, ...]) -> Any:
-    """A constant beside Tensors: arrays of the same library as they are, lists as arrays."""
-    if x is None:
-        return x
-    array = asarray(x) if not isinstance(x, tuple) else asarray(list(x))
-    if is_numpy(array) and array.dtype.kind not in "biufc":
-        raise DtypeError(f"not an array of numbers: {describe(x)}", "give numbers or Tensors")
-    for other in args:
-        if type(other) is Tensor and is_numpy(other.data) != is_numpy(array):
-            if array.shape == () and is_numpy(array):
-                return array.item()
-            raise StorageError(f"a {type(array).__module__.split('.')[0]} array beside a Tensor "
-                               f"over {type(other.data).__module__.split('.')[0]}",
-                               "make both of one library first")
-    return array
-
-
-def _check_storage(op: Primitive, array: Any, others: list[Any]) -> None:
-    """Raise where arrays of two libraries meet."""
-    for other in others:
-        if is_array(other) and namespace(other) is not namespace(array):
-            raise StorageError(f"{op.name}: {describe(other)} over {type(other).__module__} beside "
-                               f"{describe(array)} over {type(array).__module__}",
-                               "make both of one library first")
+def _beside_value(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """An operation of a Tensor beside a Value: in a transform the Value becomes a 0-d Tensor."""
+    if not bridging():
+        raise mixed(next(arg for arg in args if type(arg) is not Tensor), args[0])
+    return op(*(arg._with_axes() if isinstance(arg, Operand) else arg for arg in args), **params)
 
 
 def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool) -> Any:

@@ -12,11 +12,12 @@ from typing import Any
 
 from . import copying, sweep
 from .debug import debugging
-from .errors import DtypeError, GradientWarning, describe, mixed
+from .errors import GradientWarning, mixed
 from .infix import infix, prefix
+from .inputs import real_number
 from .kernels import NeedsGeneralWalk, Opaque
 from .kinds import Elementwise
-from .node import NOTHING, ZERO, Node, Operand, recording, serial
+from .node import NOTHING, ZERO, Node, Operand, bridging, recording, serial
 from .operators import BINARY, UNARY, Operators
 from .ops import elementwise as e
 from .primitive import Primitive, find, raw
@@ -42,7 +43,7 @@ class Value(Node, Operators, Operand):
     def __init__(self, data: Any, _children: tuple[Any, ...] = (), _op: str = "",
                  label: str = "") -> None:
         if type(data) is not float:
-            data = _real(data)
+            data = real_number(data)
         self.data = data
         self.grad = ZERO
         self.step = self.x = self.y = None
@@ -79,17 +80,29 @@ class Value(Node, Operators, Operand):
 
     @staticmethod
     def _apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        if not op.takes_floats or any(is_array(arg) and arg.shape != () for arg in args):
-            return op(*(arg._with_axes() if type(arg) is Value else arg for arg in args), **params)
         if op.fixed:
             args = tuple(raw(arg) if i in op.fixed else arg for i, arg in enumerate(args))
-        numbers = tuple([arg.data if type(arg) is Value else _constant(args, arg) for arg in args])
-        data = op.on_floats(numbers, params)
+        numbers, operands, moving = [], [], False
+        for arg in args:
+            kind = type(arg)
+            if kind is Value:
+                moving = True
+                numbers.append(arg.data)
+            else:
+                if kind is not float and kind is not bool and arg is not None:
+                    if isinstance(arg, Operand) or (is_array(arg) and arg.shape != ()):
+                        return _with_axes(op, args, params)
+                    arg = real_number(arg) if kind is not int or abs(arg) > 2**53 else arg
+                numbers.append(arg)
+            operands.append(arg)
+        if not op.takes_floats:
+            return op(*(arg._with_axes() if type(arg) is Value else arg for arg in args), **params)
+        data = op.on_floats(tuple(numbers), params)
         if not op.differentiable:
             return data
-        if not recording() or not any(type(arg) is Value for arg in args):
+        if not moving or not recording():
             return Value(data)
-        return Value.recorded(data, op, args, params)
+        return Value.recorded(data, op, tuple(operands), params)
 
     @classmethod
     def recorded(cls, data: Any, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
@@ -109,11 +122,7 @@ class Value(Node, Operators, Operand):
     def _accepts(self, other: Any) -> bool:
         if isinstance(other, Value) or type(other) in (float, int, bool):
             return True
-        if isinstance(other, Operand):
-            raise mixed(self, other)
-        if is_array(other):
-            return True
-        return False
+        return isinstance(other, Operand) or is_array(other)
 
     # -- the walks -----------------------------------------------------------------------------
 
@@ -257,31 +266,13 @@ class Value(Node, Operators, Operand):
         return copying.reduce_node(self)
 
 
-def _real(data: Any) -> float:
-    if isinstance(data, (int, float)):
-        try:
-            return float(data)
-        except OverflowError as error:
-            raise DtypeError(f"an integer of {len(str(data)) if data < 10**4000 else 'over 4000'} "
-                             "digits is too large for a float", "use a float, or inf") from error
-    if isinstance(data, Operand):
-        raise DtypeError(f"Value of {describe(data)}",
-                         "it is recorded already; detach() makes a fresh leaf of a Value")
-    try:
-        if getattr(data, "shape", None) == () and not isinstance(data, complex):
-            return float(data)
-    except (TypeError, ValueError):
-        pass
-    raise DtypeError(f"a Value holds one real number, got {describe(data)}",
-                     "use Tensor(...) for arrays")
-
-
-def _constant(args: tuple[Any, ...], x: Any) -> Any:
-    if type(x) in (float, bool) or x is None:
-        return x
-    if isinstance(x, Operand):
-        raise mixed(next(arg for arg in args if type(arg) is Value), x)
-    return _real(x) if type(x) is not int or abs(x) > 2**53 else x
+def _with_axes(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """An operation of a Value beside an array: in a transform the Value becomes a 0-d Tensor."""
+    if not bridging():
+        value = next(arg for arg in args if type(arg) is Value)
+        other = next(arg for arg in args if type(arg) is not Value and not isinstance(arg, float))
+        raise mixed(value, other)
+    return op(*(arg._with_axes() if isinstance(arg, Operand) else arg for arg in args), **params)
 
 
 def _warn_leaving(function: str) -> None:

@@ -10,7 +10,7 @@ from ..primitive import raw
 from ..storage import eye
 from .base import as_operand
 
-_ELLIPSIS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ELLIPSIS = "αβγδεζηθικλμνξοπ"         # the axes of `...`, which no one writes out
 
 
 def einsum(subscripts: str, *operands: Any) -> Any:
@@ -27,7 +27,9 @@ def einsum(subscripts: str, *operands: Any) -> Any:
             if sizes.setdefault(letter, n) != n and n != 1 and sizes[letter] != 1:
                 raise ShapeError(f"einsum {subscripts!r}: axis {letter!r} has lengths "
                                  f"{sizes[letter]} and {n}", "they must be equal")
-            sizes[letter] = max(sizes[letter], n)
+            sizes[letter] = n if sizes[letter] == 1 else sizes[letter]
+    for i, (term, x) in enumerate(zip(inputs, xs)):
+        inputs[i], xs[i] = _without_ones(term, x, sizes)
     term, x = inputs[0], xs[0]
     for i in range(len(xs)):
         later = set(output).union(*inputs[i + 1:])
@@ -40,7 +42,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
 
 
 def _parse(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
-    """The letters of each operand and of the output; `...` in capitals, from the right."""
+    """The letters of each operand and of the output; `...` in Greek, from the right."""
     left, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(xs):
@@ -51,11 +53,11 @@ def _parse(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
         if "..." in term:
             count = len(x.shape) - len(term) + 3
             widest = max(widest, count)
-            terms[i] = term.replace("...", _ELLIPSIS[26 - count:] if count else "")
+            terms[i] = term.replace("...", _ELLIPSIS[len(_ELLIPSIS) - count:] if count else "")
         if len(terms[i]) != len(x.shape):
             raise ShapeError(f"einsum {subscripts!r}: {term!r} for an operand of shape {x.shape}",
                              "one letter for each axis, or ... for the rest")
-    batch = _ELLIPSIS[26 - widest:] if widest else ""
+    batch = _ELLIPSIS[len(_ELLIPSIS) - widest:] if widest else ""
     letters = "".join(terms)
     if not arrow:
         output = batch + "".join(sorted(c for c in set(letters) - set(batch)
@@ -65,6 +67,14 @@ def _parse(subscripts: str, xs: list[Any]) -> tuple[list[str], str]:
         raise ShapeError(f"einsum {subscripts!r}: the output {output!r} is not made of the inputs",
                          "each letter of the output appears once there and in an input")
     return terms, output
+
+
+def _without_ones(term: str, x: Any, sizes: dict[str, int]) -> tuple[str, Any]:
+    """x without the axes of length 1 that broadcast: another operand has that letter in full."""
+    kept = [(c, n) for c, n in zip(term, x.shape) if n == sizes[c]]
+    if len(kept) == len(term):
+        return term, x
+    return "".join(c for c, _ in kept), reshape(x, shape=tuple(n for _, n in kept))
 
 
 def _reduce(term: str, x: Any, needed: set[str]) -> tuple[str, Any]:

@@ -9,7 +9,9 @@ from ..errors import ShapeError
 from ..kinds import linear
 from ..node import Parts
 from ..primitive import Primitive, raw
+from ..storage import device as device_of
 from ..storage import full, is_array, is_complex
+from ..storage import to_device as move
 from .elementwise import real
 
 
@@ -63,6 +65,8 @@ flip = linear("flip", lambda g, *, axis=None: flip(g, axis=axis))
 roll = linear("roll", lambda g, *, shift, axis=None: roll(g, shift=_opposite(shift), axis=axis))
 astype = linear("astype", lambda g, *, dtype: g,            # the walk casts back
                 forward=lambda xp, x, dtype: xp.astype(x, dtype))
+to_device = linear("to_device", lambda g, x, *, device: to_device(g, device=device_of(raw(x))),
+                   forward=lambda xp, x, device: move(x, device))
 for _op in (reshape, broadcast_to, permute_dims, matrix_transpose, flip):
     _op.view = True
 

@@ -27,7 +27,7 @@ def derivative(node: Node, i: int) -> str:
     if isinstance(node.data, float) and isinstance(node.args[i].data, float):
         try:
             with quiet():
-                return number(node.contribution(i, 1.0))
+                return f"×{number(node.contribution(i, 1.0))}"
         except GraphError:
             return "no rule"
     formula = None if isinstance(op, Local) or not op.rules else _formula(node, i)

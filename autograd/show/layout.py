@@ -8,12 +8,11 @@ import sysconfig
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Lock
 
 INSTALL = "pip install graphviz-pure, or install Graphviz so that `dot` is on PATH"
+SECONDS = 60                                # longer than that, and text is the better answer
 _SIGNATURES = {"svg": b"<svg", "png": b"\x89PNG"}
 _said: set[str] = set()                     # what has been warned of in this process
-_switching = Lock()                         # graphviz keeps the program's name in a global
 
 
 def render(source: str, format: str) -> bytes | None:
@@ -56,16 +55,13 @@ def _pure() -> Path | None:
 
 
 def _run(program: Path, source: str, format: str) -> bytes:
-    import graphviz
-    from graphviz.backend import dot_command
+    """`graphviz.pipe`, for any program and with an end: its own keeps both in globals."""
+    from graphviz.backend.execute import run_check
 
-    with _switching:
-        before = dot_command.DOT_BINARY
-        dot_command.DOT_BINARY = program
-        try:
-            return bytes(graphviz.pipe("dot", format, source.encode(), quiet=True))
-        finally:
-            dot_command.DOT_BINARY = before
+    command = [program, "-Kdot", f"-T{format}"]
+    done = run_check(command, input=source.encode(), capture_output=True, quiet=True,
+                     timeout=SECONDS)
+    return bytes(done.stdout)
 
 
 def _first_line(error: Exception) -> str:

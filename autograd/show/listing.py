@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 _INFIX = set(SIGNS.values())
 
 
+def name(boxes: tuple[Box, ...]) -> dict[str, str]:
+    """What to call each box by its id: its label where only it has that, else a number."""
+    count = Counter(box.label for box in boxes)
+    return {"more": "…"} | {
+        box.id: box.label if box.label and count[box.label] == 1 else
+        f"{box.label}#{box.id[1:]}" if box.label else f"v{box.id[1:]}" for box in boxes}
+
+
 def text(boxes: tuple[Box, ...], more: int) -> str:
     """The lines, in columns: name, what made it, data, gradient, local derivatives."""
-    count = Counter(box.label for box in boxes)
-    names = {box.id: box.label if box.label and count[box.label] == 1 else
-             f"{box.label}#{box.id[1:]}" if box.label else f"v{box.id[1:]}" for box in boxes}
-    names["more"] = "…"
+    names = name(boxes)
     rows = [(names[box.id], _made(box, names), f"{box.kind} {box.data}".strip(),
              f"grad {box.grad}", _locals(box, names)) for box in boxes]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -107,6 +107,25 @@ def may_hold_nan(x: Any) -> bool:
     return True                                 # elsewhere asking would wait for the device
 
 
+def device(x: Any) -> Any:
+    """Where the storage keeps x."""
+    import array_api_compat
+
+    return array_api_compat.device(x)
+
+
+def to_device(x: Any, where: Any) -> Any:
+    """x on another device of its storage."""
+    import array_api_compat
+
+    return array_api_compat.to_device(x, where)
+
+
+def copy(x: Any) -> Any:
+    """The same numbers in an array of their own."""
+    return namespace(x).asarray(x, copy=True)
+
+
 def can_hold(x: Any, y: Any) -> bool:
     """Whether x can take the numbers of y in place: not floats in integers, nor complex in real."""
     return _kind(x).rank >= _kind(y).rank
