@@ -1,21 +1,18 @@
 """An autograd engine you can see through: Values and Tensors, and the gradient of anything."""
+# ruff: noqa: I001
 
 from .bridges import stack
 from .debug import debug
+from .environment import warn_about_foreign_autograd
 from .errors import (
-                     ArgumentError,
-                     AutogradError,
-                     DtypeError,
-                     GradientWarning,
-                     GraphError,
-                     ShapeError,
-                     StorageError,
-)
+    ArgumentError, AutogradError, DtypeError, GradientWarning, GraphError, ShapeError, StorageError)
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
 from .node import enable_grad, no_grad
 from .tensor import Tensor
 from .transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
+
+warn_about_foreign_autograd()
 
 __version__ = "0.1.0"
 __all__ = [

@@ -14,6 +14,10 @@ class ArrayNode(Node):
     """A node that holds an array; `hooks` are called with its cotangent when that is final."""
 
     __slots__ = ("op", "args", "params", "label", "hooks", "__weakref__")
+    op: Any
+    args: tuple[Any, ...]
+    params: dict[str, Any]
+    label: str
     handle: ClassVar[Callable[[Any, bool], Any]]    # Tensor._of, which sets it
     hooks: list[Callable[[Any], Any]] | None
 

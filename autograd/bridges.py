@@ -14,7 +14,7 @@ from .value import Value
 class _Element(Primitive):
     """The one element of a 0-d Tensor as a Value."""
 
-    def __call__(self, tensor: Any) -> Any:                                 # type: ignore
+    def __call__(self, tensor: Any) -> Any:
         return element(tensor)
 
     def pull(self, i: int, g: Any, z: Any, args: Any, params: Any) -> Any:
@@ -22,7 +22,6 @@ class _Element(Primitive):
 
     def push(self, i: int, t: Any, z: Any, args: Any, params: Any) -> Any:
         return element(t) if type(t) is Tensor else float(t)
-
 
     def on_floats(self, numbers: Any, params: Any) -> Any:
         return to_number(numbers[0])
@@ -40,8 +39,7 @@ class _FromValues(Primitive):
         part = from_values(*(t if j == i else 0.0 for j in range(len(args))), scalar=not z.shape)
         return part if isinstance(t, Value) else part.data
 
-
-    def __call__(self, *values: Any) -> Any:                                # type: ignore
+    def __call__(self, *values: Any) -> Any:
         return from_values(*values)
 
     def on_arrays(self, args: Any, params: Any) -> Any:

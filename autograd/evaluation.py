@@ -25,6 +25,8 @@ Function = Callable[..., Any]
 class Call:
     """A function evaluated on fresh nodes in place of the arguments that are differentiated."""
 
+    aux: Any                        # what the function returned beside its output
+
     def __init__(self, f: Function, argnums: int | Sequence[int], args: tuple[Any, ...],
                  kwargs: dict[str, Any], has_aux: bool) -> None:
         self.single = isinstance(argnums, int)

@@ -6,8 +6,9 @@ number stays a number. Anything unusual goes to the plain operator, which is the
 
 from typing import Any
 
+from .errors import mixed
 from .kernels import compile_function
-from .node import ZERO, recording, serial
+from .node import ZERO, Operand, recording, serial
 from .operators import Operators
 from .primitive import Primitive
 
@@ -16,9 +17,9 @@ def method(self, other):
     kind = type(other)
     try:
         if kind is Value:
-            data, step = {both}, step_of_both
+            data = {both}
         elif kind is float or kind is int:
-            data, step = {one}, step_of_one
+            data = {one}
         else:
             return plain(self, other)
     except ArithmeticError:
@@ -27,12 +28,17 @@ def method(self, other):
     value.data = data
     value.grad = ZERO
     value.serial = serial()
-    if recording():
-        value.step = step
+    if not recording():
+        value.step = value.x = value.y = None
+    elif kind is Value:
+        value.step = step_of_both
         value.x = {first}
         value.y = {second}
     else:
-        value.step = value.x = value.y = None
+        value.step = step_of_one
+        value.x = self
+        value.y = None
+        value.c = other
     return value
 """
 
@@ -74,4 +80,18 @@ def _compiled(source: str, Value: Any, name: str, op: Primitive, **steps: Any) -
                               serial=serial, recording=recording, plain=plain, **steps)
     method.__name__ = method.__qualname__ = name
     method.__doc__ = plain.__doc__
+    return method
+
+
+def comparison(Value: Any, compare: Any) -> Any:
+    """A comparison of the data, which is a plain bool."""
+    def method(self: Any, other: Any) -> Any:
+        if type(other) is Value:
+            return compare(self.data, other.data)
+        if isinstance(other, Operand):
+            raise mixed(self, other)
+        if type(other) in (float, int, bool) or getattr(other, "shape", None) == ():
+            return bool(compare(self.data, other))
+        return NotImplemented
+
     return method

@@ -66,30 +66,62 @@ class NeedsGeneralWalk(Exception):
 def step(op: Any, nodes: tuple[bool, ...]) -> Callable[[Any], None]:
     """One backward step of a node of op: adds to the gradient of each operand that is a node.
 
-    The operands stand in the node's `x` and `y`; more than two, as a tuple, in `x`.
+    `nodes` says which operands are; see `place` for where a node keeps them.
     """
     name = f"{op.name}_{''.join(x for x, is_node in zip(OPERANDS, nodes) if is_node)}"
-    kernel: Any = compile_function(step_source(op, nodes, name), name, **op.on_float_by_name())
-    kernel.op, kernel.arity = op, len(nodes)
+    source = "\n".join([f"def {name}(node):", *(f"    {line}" for line in body(op, nodes))])
+    kernel: Any = compile_function(source, name, **op.on_float_by_name())
+    kernel.op, kernel.nodes = op, nodes
     return kernel
 
 
-def step_source(op: Any, nodes: tuple[bool, ...], name: str) -> str:
-    """The source of `step`."""
+def place(args: tuple[Any, ...], nodes: tuple[bool, ...]) -> tuple[Any, Any, Any]:
+    """Where a Value keeps its operands: its first two nodes in x and y, a number in c.
+
+    Several numbers stand in c as a tuple. Walks need not ask of x and y whether they are nodes.
+    """
+    found = [arg for arg, is_node in zip(args, nodes) if is_node]
+    numbers = [arg for arg, is_node in zip(args, nodes) if not is_node]
+    return (found[0], found[1] if len(found) > 1 else None,
+            numbers[0] if len(numbers) == 1 else tuple(numbers))
+
+
+def placed(node: Any) -> tuple[Any, ...]:
+    """The operands of a node in their order: the inverse of `place`."""
+    nodes = node.step.nodes
+    found = iter((node.x, node.y))
+    count = len(nodes) - sum(nodes)
+    numbers = iter((node.c,) if count == 1 else node.c if count else ())
+    return tuple([next(found if is_node else numbers) for is_node in nodes])
+
+
+def body(op: Any, nodes: tuple[bool, ...]) -> list[str]:
+    """The lines of one backward step."""
     operands = OPERANDS[:len(nodes)]
+    moving = [i for i, is_node in enumerate(nodes) if is_node]
+    numbers = [x for x, is_node in zip(operands, nodes) if not is_node]
     names = [f"{x}.data" if is_node else x for x, is_node in zip(operands, nodes)]
-    moving = [i for i, is_node in enumerate(nodes) if is_node and op.rules[i] is not None]
+    lines = ["g = node.grad",
+             *(f"{operands[i]} = node.{slot}" for i, slot in zip(moving, "xy"))]
+    if numbers:
+        lines.append(f"{', '.join(numbers)} = node.c")
     fast = {i: pull_source(op, i, Symbol, names, "node.data") for i in moving}
     exact = {i: pull_source(op, i, Exact, names, "node.data") for i in moving}
-    lines = ["g = node.grad", *([f"{x} = node.{x}" for x in operands] if len(operands) < 3
-                                else [f"{', '.join(operands)} = node.x"])]
     if fast == exact and not op.poles:
-        lines += [f"{operands[i]}.grad += {fast[i]}" for i in moving]
-    else:
-        lines += ["try:", *(f"    d{operands[i]} = {fast[i]}" for i in moving),
-                  "except ArithmeticError:",
-                  *(f"    d{operands[i]} = {exact[i]}" for i in moving)]
-        for i in moving:
-            lines += guard(op, f"d{operands[i]}")
-        lines += [f"{operands[i]}.grad += d{operands[i]}" for i in moving]
-    return "\n".join([f"def {name}(node):", *(f"    {line}" for line in lines)])
+        return lines + [f"{operands[i]}.grad += {fast[i]}" for i in moving]
+    lines += ["try:", *(f"    d{operands[i]} = {fast[i]}" for i in moving),
+              "except ArithmeticError:",
+              *(f"    d{operands[i]} = {exact[i]}" for i in moving)]
+    for i in moving:
+        lines += guard(op, f"d{operands[i]}")
+    return lines + [f"{operands[i]}.grad += d{operands[i]}" for i in moving]
+
+
+def walk(hot: list[Any]) -> Callable[[list[Any]], None]:
+    """The loop over all steps, newest node first, with the bodies of the `hot` steps inlined."""
+    lines = ["def walk(nodes):", "    for node in nodes:", "        step = node.step"]
+    for kernel in hot:
+        lines += [f"        {'if' if kernel is hot[0] else 'elif'} step is {kernel.__name__}:",
+                  *(f"            {line}" for line in body(kernel.op, kernel.nodes))]
+    lines += ["        else:", "            step(node)"]
+    return compile_function("\n".join(lines), "walk", **{k.__name__: k for k in hot})

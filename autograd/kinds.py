@@ -14,7 +14,7 @@ says which way the rule was written, and so how the other way follows from it:
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
 from .primitive import Primitive, raw, table
 from .rules import Rule
@@ -103,6 +103,10 @@ def elementwise(name: str, *rules: Rule | None, forward: Callable[..., Any] | No
     return Elementwise(name, rules, forward, infix, poles)
 
 
+@overload
+def linear(name: str, rule: Rule | None, *rules: Rule | None, **how: Any) -> Linear: ...
+@overload
+def linear(name: str, **how: Any) -> Callable[[Rule], Linear]: ...
 def linear(name: str, *rules: Rule | None, **how: Any) -> Any:
     """A primitive that is linear in its arrays: give the transpose, or decorate it with this.
 
@@ -111,14 +115,18 @@ def linear(name: str, *rules: Rule | None, **how: Any) -> Any:
     return _make(Linear, name, rules, **how)
 
 
-def bilinear(name: str, *rules: Rule, **how: Any) -> Any:
+def bilinear(name: str, *rules: Rule, **how: Any) -> Multilinear:
     """A primitive that is linear in each operand: one transpose for each."""
-    return _make(Multilinear, name, rules, **how)
+    return Multilinear(name, rules, **how)
 
 
 multilinear = bilinear
 
 
+@overload
+def local(name: str, rule: Rule, *rules: Rule, **how: Any) -> Local: ...
+@overload
+def local(name: str, **how: Any) -> Callable[[Rule], Local]: ...
 def local(name: str, *rules: Rule, **how: Any) -> Any:
     """Any other primitive: give the tangent map of each operand, or decorate it with this."""
     return _make(Local, name, rules, **how)
@@ -147,7 +155,8 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
     One rule for each array operand; the function's keyword arguments are metadata.
     """
     def decorate(function: Callable[..., Any]) -> Custom:
-        primitive = Custom(function.__name__, rules, infix=function)
+        name = function.__name__ if function.__name__.isidentifier() else "custom"
+        primitive = Custom(name, rules, infix=function)
         primitive.floats = function
         words = inspect.signature(function).parameters.values()
         primitive.defaults = {p.name: p.default for p in words if p.kind is p.KEYWORD_ONLY}

@@ -2,32 +2,31 @@
 
 import operator
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import GradientWarning, GraphError, ShapeError
+from .handle import Handle
 from .primitive import find
 from .storage import to_number, to_numpy
 
 
-class Leaving:
+class Leaving(Handle):
     """The ways out of a Tensor: arrays, Python numbers, other libraries."""
 
     __slots__ = ()
-    data: Any
-    shape: tuple[int, ...]
-    size: int
-    requires_grad: bool
 
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError
 
     def numpy(self) -> Any:
         """The array as a NumPy array; raises if it requires a gradient."""
-        return self.__array__()
+        self._refuse_to_leave("numpy()")
+        return to_numpy(self.data)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        self._refuse_to_leave("__array__")
-        return to_numpy(self.data, dtype)
+    if not TYPE_CHECKING:           # else type checkers take `array @ Tensor` for an array
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+            self._refuse_to_leave("__array__")
+            return to_numpy(self.data, dtype)
 
     def __dlpack__(self, **options: Any) -> Any:
         self._refuse_to_leave("__dlpack__")

@@ -7,7 +7,7 @@ last result is, without the collector. Creation order is a topological order: `s
 import itertools
 from contextlib import ContextDecorator
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 serial = itertools.count().__next__
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -60,6 +60,7 @@ class Operand:
     """What an operation can be applied to and recorded on: a Value, a Tensor, a Symbol."""
 
     __slots__ = ()
+    data: Any                       # its number or array; a Symbol has none
 
     def _with_axes(self) -> Any:
         """This operand as something with a shape: a Value becomes a 0-d Tensor."""
@@ -81,11 +82,19 @@ class Node:
 
     data: Any
     grad: Any
-    op: Any
-    args: tuple[Any, ...]
-    params: dict[str, Any]
     serial: int
-    label: str
+    label: Any                                  # a str
+
+    if TYPE_CHECKING:
+        @property
+        def op(self) -> Any: ...
+        @property
+        def args(self) -> tuple[Any, ...]: ...
+        @property
+        def params(self) -> dict[str, Any]: ...
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.op.name if self.op else 'leaf'}>"
 
     def operand(self) -> Any:
         """The handle by which operations on this node are recorded."""
@@ -139,7 +148,7 @@ class Node:
         return g
 
 
-class Parts(tuple):
+class Parts(tuple[Any, ...]):
     """The cotangents of several outputs, None for those that nothing depends on; they add up."""
 
     def __add__(self, other: Any) -> Any:

@@ -4,42 +4,54 @@ This is the plain definition of the arithmetic. Value and Tensor put faster meth
 meaning over the ones that count.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self, SupportsComplex, SupportsFloat
 
 from . import composite
 from .ops import elementwise as e
 from .primitive import Primitive
+
+Numeric = SupportsFloat | SupportsComplex       # numbers, Values, Tensors, arrays
 
 
 class Operators:
     """Python's operators and the usual methods, in terms of primitives."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:               # set below
+        def __add__(self, other: Numeric) -> Self: ...
+        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
+        __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __add__
+        def exp(self) -> Self: ...
+        relu = log = sqrt = sin = cos = tan = tanh = sigmoid = abs = square = exp
+        def __lt__(self, other: Numeric) -> Any: ...        # of Values a bool, of Tensors each
+        __le__ = __gt__ = __ge__ = __lt__
+
     __array_ufunc__ = None          # beside a NumPy array: the array steps back, this one computes
 
     def _accepts(self, other: Any) -> bool:
         """Whether `other` can stand on the other side of an operator."""
         raise NotImplementedError
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Self:
         return e.negative(self)
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> Self:
         return e.positive(self)
 
-    def __round__(self, digits: int | None = None) -> Any:
+    def __round__(self, digits: int | None = None) -> Self:
         return e.round(self) if digits is None else e.round_to(self, digits)
 
-    def __divmod__(self, other: Any) -> Any:
+    def __divmod__(self, other: Numeric) -> tuple[Self, Self]:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Any) -> Any:
+    def __rdivmod__(self, other: Numeric) -> tuple[Self, Self]:
         return other // self, other % self
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> Self:
         return e.abs(self)
 
-    def clip(self, min: Any = None, max: Any = None) -> Any:
+    def clip(self, min: Any = None, max: Any = None) -> Self:
         """x between min and max; the derivative outside and at both ends is 0."""
         return composite.clip(self, min, max)
 

@@ -55,7 +55,8 @@ class Primitive:
             raise DefinitionError(f"a primitive cannot be named {name!r}",
                                   "take a name that Python could call: it is printed in programs")
         self.name = self.__name__ = name
-        self.fixed = tuple(i for i, rule in enumerate(rules) if rule is None)   # never recorded
+        self.fixed = tuple(i for i, rule in enumerate(rules)        # operands that never move
+                           if rule is None and self.differentiable)
         self.rules = tuple(rule and bind(name, rule) for rule in rules)
         self.written = rules
         self.forward, self.infix = forward, infix
@@ -173,14 +174,18 @@ class Primitive:
 
     def formula(self, i: int) -> str:
         """The rule of operand i as people write it."""
-        if self.diagonal and self.rules[i]:
-            names = [Symbol(name) for name in "xyw"[:len(self.rules)]]
-            return text(self.rules[i](Symbol("g"), Symbol("z"), tuple(names), {}))
+        if self.diagonal and (rule := self.rules[i]):
+            operands = tuple(Symbol(name) for name in "xyw"[:len(self.rules)])
+            try:
+                return text(rule(Symbol("g"), Symbol("z"), operands, {}))
+            except Exception:                   # a rule that works on numbers alone
+                pass
         source = inspect.getsource(self.written[0 if self.variadic else i] or int)
         return inspect.cleandoc(source)
 
     def __init_subclass__(cls) -> None:
-        cls.about, cls.__doc__ = cls.__doc__ or "", Primitive.__dict__["__doc__"]
+        kind: Any = cls
+        kind.about, kind.__doc__ = kind.__doc__ or "", Primitive.__dict__["__doc__"]
 
     @property
     def __doc__(self) -> str:                                               # type: ignore

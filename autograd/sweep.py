@@ -150,11 +150,15 @@ class Step:
         return self.node.contribution(self.i, self.node.ones()) if op.diagonal else None
 
     def __repr__(self) -> str:
-        node, operand = self.node.label or self.node.op.name, self.operand.label or "operand"
         before = "–" if self.before is None else self.before
-        local = f" × {self.local}" if self.local is not None else ""
-        return (f"{operand} += {self.upstream}{local} = {self.contribution}   "
-                f"[{node}: {before} → {self.after}]")
+        local = "" if self.local is None else f" × {self.local}"
+        return (f"d/d {_name(self.operand)} += {self.upstream}{local} = {self.contribution}"
+                f"   through {_name(self.node)}   ({before} → {self.after})")
+
+
+def _name(node: Node) -> str:
+    """What people call a node: its label, or the operation that made it."""
+    return node.label or (f"({node.op.name})" if node.op else "leaf")
 
 
 def steps(root: Node, seed: Any) -> Iterator[Step]:

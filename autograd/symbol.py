@@ -54,7 +54,7 @@ class Symbol(Operand):
     __matmul__, __rmatmul__ = _infix("@", PRODUCT), _infix("@", PRODUCT, True)
     __lt__, __le__ = _infix("<", COMPARISON), _infix("<=", COMPARISON)
     __gt__, __ge__ = _infix(">", COMPARISON), _infix(">=", COMPARISON)
-    __eq__, __ne__ = _infix("==", COMPARISON), _infix("!=", COMPARISON)     # type: ignore
+    __eq__, __ne__ = _infix("==", COMPARISON), _infix("!=", COMPARISON)
 
     def __neg__(self) -> Any:
         return type(self)(f"-{text(self, SIGN)}", SIGN)

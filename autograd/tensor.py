@@ -4,6 +4,7 @@ The handle, not the node, is what a program writes to: `x[i] = v` records a new 
 handle at it, so that writing is differentiable and what was recorded before stays as it was.
 """
 
+import math
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,14 +18,14 @@ from .methods import Methods
 from .node import Operand, bridging, recording
 from .ops import constants, shapes
 from .primitive import Primitive, raw
-from .storage import asarray, copy, device, is_array, is_floating, repr_array
+from .storage import asarray, copy, is_array, is_floating, repr_array
 from .writing import Writing, link
 
 _NUMBERS = (float, int, bool, complex)
 _new = object.__new__
 
 
-class Tensor(Methods, Writing, Leaving, Operand):
+class Tensor(Methods, Writing, Leaving):
     """An array that records what is done with it.
 
     `data` is an array of any array API library, a number or nested lists. With `requires_grad`
@@ -32,10 +33,8 @@ class Tensor(Methods, Writing, Leaving, Operand):
     holds a copy, otherwise it shares the array it was given. dtypes are kept.
     """
 
-    __slots__ = ("node", "requires_grad", "_base", "_views", "__weakref__")
+    __slots__ = ()
     __hash__ = object.__hash__
-    node: Any
-    requires_grad: bool
 
     def __init__(self, data: Any, requires_grad: bool = False, *, dtype: Any = None,
                  label: str = "") -> None:
@@ -61,7 +60,9 @@ class Tensor(Methods, Writing, Leaving, Operand):
         if op.fixed:
             args = tuple(arg.data if i in op.fixed and isinstance(arg, Operand) else arg
                          for i, arg in enumerate(args))
-        arrays, operands, tracked = [], [], False
+        arrays: list[Any] = []
+        operands: list[Any] = []
+        tracked = False
         for arg in args:
             kind = type(arg)
             if kind is Tensor:
@@ -82,10 +83,7 @@ class Tensor(Methods, Writing, Leaving, Operand):
         data = op.on_arrays(tuple(arrays), params)
         tracked = tracked and op.differentiable and recording()
         if isinstance(data, tuple):
-            outputs = _outputs(data, op, operands, params, tracked)
-            for output in outputs if op.view else ():
-                link(output, args[0])
-            return outputs
+            return _outputs(data, op, operands, params, tracked, args[0])
         if not is_array(data) or getattr(data, "shape", None) == ():
             data = asarray(data)
         node = ArrayNode(data, op, tuple(operands), params) if tracked else ArrayNode(data)
@@ -99,20 +97,7 @@ class Tensor(Methods, Writing, Leaving, Operand):
             return True
         return isinstance(other, Operand) or is_array(other)
 
-    # -- what it is ----------------------------------------------------------------------------
-
-    @property
-    def data(self) -> Any:
-        """The array itself: no part of the graph. Assign to replace it on the same leaf."""
-        return self.node.data
-
-    @data.setter
-    def data(self, new: Any) -> None:
-        new = numbers_array(new)
-        if tuple(new.shape) != tuple(self.shape):
-            raise ShapeError(f"data of shape {tuple(new.shape)} for a Tensor of shape {self.shape}",
-                             "make a new Tensor")
-        self.node.data = new
+    # -- gradients -----------------------------------------------------------------------------
 
     @property
     def grad(self) -> Any:
@@ -122,47 +107,6 @@ class Tensor(Methods, Writing, Leaving, Operand):
     @grad.setter
     def grad(self, new: Any) -> None:
         self.node.grad = new if new is None or type(new) is Tensor else Tensor(new)
-
-    @property
-    def label(self) -> str:
-        """A name for people."""
-        return self.node.label
-
-    @label.setter
-    def label(self, new: str) -> None:
-        self.node.label = new
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The length of each axis."""
-        return tuple(self.node.data.shape)
-
-    @property
-    def dtype(self) -> Any:
-        """The kind of number, the storage's own dtype object."""
-        return self.node.data.dtype
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.node.data.shape)
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return int(self.node.data.size)
-
-    @property
-    def device(self) -> Any:
-        """Where the storage keeps the array."""
-        return device(self.node.data)
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether no recorded operation made this Tensor."""
-        return self.node.op is None
-
-    # -- gradients -----------------------------------------------------------------------------
 
     def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
         """Record what is done with this leaf, or not; returns it. DtypeError on integers."""
@@ -278,13 +222,16 @@ def _beside_value(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) 
     return op(*(arg._with_axes() if isinstance(arg, Operand) else arg for arg in args), **params)
 
 
-def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool) -> Any:
+def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool,
+             base: Any) -> tuple[Tensor, ...]:
     """The outputs of an operation with several, each an item of one node."""
-    if not tracked:
-        return tuple(Tensor._of(ArrayNode(asarray(part)), False) for part in data)
-    node = TupleNode(data, op, tuple(operands), params)
-    return tuple(Tensor._of(ArrayNode(asarray(part), shapes.item, (node,), {"i": i}), True)
-                 for i, part in enumerate(data))
+    whole = TupleNode(data, op, tuple(operands), params) if tracked else None
+    outputs = tuple(Tensor._of(
+        ArrayNode(asarray(part), *((shapes.item, (whole,), {"i": i}) if tracked else ())), tracked)
+        for i, part in enumerate(data))
+    for output in outputs if op.view else ():
+        link(output, base)
+    return outputs
 
 
 def _seed(tensor: Tensor, gradient: Any) -> Any:

@@ -13,9 +13,9 @@ from typing import Any
 from . import copying, sweep
 from .debug import debugging
 from .errors import GradientWarning, mixed
-from .infix import infix, prefix
+from .infix import comparison, infix, prefix
 from .inputs import real_number
-from .kernels import NeedsGeneralWalk, Opaque
+from .kernels import NeedsGeneralWalk, Opaque, place, placed, walk as printed_walk
 from .kinds import Elementwise
 from .node import NOTHING, ZERO, Node, Operand, bridging, recording, serial
 from .operators import BINARY, UNARY, Operators
@@ -35,10 +35,13 @@ class Value(Node, Operators, Operand):
     this one. Numbers stay plain constants. Raises DtypeError for what is not one real number.
     """
 
-    __slots__ = ("step", "x", "y", "label", "__weakref__")
+    __slots__ = ("step", "x", "y", "c", "label", "__weakref__")
+    data: float
+    grad: float
     step: Any                       # the printed backward step of this node, chosen when recorded
-    x: Any                          # its first operand, and
-    y: Any                          # its second; more than two stand in x, as a tuple
+    x: Any                          # the first operand that is a Value,
+    y: Any                          # the second, or None, and
+    c: Any                          # the number beside them, if there is one (kernels.place)
 
     def __init__(self, data: Any, _children: tuple[Any, ...] = (), _op: str = "",
                  label: str = "") -> None:
@@ -51,7 +54,7 @@ class Value(Node, Operators, Operand):
         if label:
             self.label = label
 
-    def __getattr__(self, name: str) -> Any:        # a slot that was never filled
+    def __getattr__(self, name: str) -> str:        # a slot that was never filled
         if name == "label":
             return ""
         raise AttributeError(f"a Value has no attribute {name!r}")
@@ -67,9 +70,7 @@ class Value(Node, Operators, Operand):
         step = self.step
         if step is None:
             return ()
-        if type(step) is Opaque or step.arity > 2:
-            return self.x
-        return (self.x, self.y) if step.arity == 2 else (self.x,)
+        return self.x if type(step) is Opaque else placed(self)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -109,9 +110,10 @@ class Value(Node, Operators, Operand):
         value = Value(data)
         if op is None:
             return value
-        if type(op) is Elementwise:
-            value.step = op.step(tuple([type(arg) is Value for arg in args]))
-            value.x, value.y = (*args, None)[:2] if len(args) < 3 else (args, None)
+        nodes = tuple([type(arg) is Value for arg in args])
+        if type(op) is Elementwise and sum(nodes) < 3:
+            value.step = op.step(nodes)
+            value.x, value.y, value.c = place(args, nodes)
         else:
             value.step, value.x = Opaque(op, params), args
         return value
@@ -162,15 +164,18 @@ class Value(Node, Operators, Operand):
         if self.step is None:
             self.grad = (self.grad or 0.0) + gradient
             return
-        nodes, leaves = [], []
+        nodes: list[Any] = []
+        leaves: list[tuple[Any, float]] = []
         try:
             if debugging():
                 raise NeedsGeneralWalk
-            self._meet(nodes, leaves)
+            try:
+                self._meet(nodes, leaves)
+            except AttributeError as error:         # operands in a tuple: some step is Opaque
+                raise NeedsGeneralWalk from error
             nodes.sort(key=_by_age, reverse=True)
             self.grad = gradient
-            for node in nodes:
-                node.step(node)
+            walk(nodes)
             for leaf, before in leaves:
                 leaf.grad = (before or 0.0) + leaf.grad
         except BaseException as error:
@@ -183,20 +188,35 @@ class Value(Node, Operators, Operand):
             sweep.write(sweep.pull({self: float(gradient)}))
 
     def _meet(self, nodes: list[Any], leaves: list[Any]) -> None:
-        """List the nodes and the leaves (with their gradients) that led here, all set to 0."""
+        """List the nodes and the leaves (with their gradients) that led here, all set to 0.
+
+        Newest operand first, so that the list is nearly in order of age.
+        """
         fresh = float("0")              # a zero of this walk alone: its identity marks who was met
-        stack = [self]
-        while stack:                    # last in, first out: nearly in order of age
-            node = stack.pop()
+        node: Any = self
+        waiting = []
+        while True:
             nodes.append(node)
             x, y = node.x, node.y
-            for arg in x if type(x) is tuple else (x, y):
-                if type(arg) is Value and arg.grad is not fresh:
-                    if arg.step is None:
-                        leaves.append((arg, arg.grad))
-                    else:
-                        stack.append(arg)
-                    arg.grad = fresh
+            node = None
+            if x.grad is not fresh:
+                if x.step is None:
+                    leaves.append((x, x.grad))
+                else:
+                    node = x
+                x.grad = fresh
+            if y is not None and y.grad is not fresh:
+                if y.step is None:
+                    leaves.append((y, y.grad))
+                else:
+                    if node is not None:
+                        waiting.append(node)
+                    node = y
+                y.grad = fresh
+            if node is None:
+                if not waiting:
+                    return
+                node = waiting.pop()
 
     def steps(self) -> list[sweep.Step]:
         """Every contribution of the backward pass, in its order; writes nothing."""
@@ -219,7 +239,7 @@ class Value(Node, Operators, Operand):
     # -- micrograd's names ---------------------------------------------------------------------
 
     @property
-    def _prev(self) -> dict["Value", None]:
+    def _prev(self) -> dict[Node, None]:
         return dict.fromkeys(arg for arg in self.args if isinstance(arg, Node))
 
     @property
@@ -288,20 +308,6 @@ for _name, _form in (("add", "{} + {}"), ("sub", "{} - {}"), ("mul", "{} * {}"),
 for _name, _op in UNARY.items():
     setattr(Value, _name, prefix(Value, _name, _op, f"{_name}({{}})"))
 Value.__neg__ = prefix(Value, "__neg__", e.negative, "-{}")                 # type: ignore
-
-
-def _comparison(compare: Any) -> Any:
-    def method(self: Value, other: Any) -> Any:
-        if type(other) is Value:
-            return compare(self.data, other.data)
-        if isinstance(other, Operand):
-            raise mixed(self, other)
-        if type(other) in (float, int, bool) or getattr(other, "shape", None) == ():
-            return bool(compare(self.data, other))
-        return NotImplemented
-
-    return method
-
-
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
-    setattr(Value, f"__{_name}__", _comparison(getattr(operator, _name)))
+    setattr(Value, f"__{_name}__", comparison(Value, getattr(operator, _name)))
+walk = printed_walk([op.step((True, True)) for op in (e.add, e.multiply)])

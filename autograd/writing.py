@@ -5,10 +5,11 @@ cannot, so it raises while the other is alive: a view holds its base, a base kno
 """
 
 import weakref
-from typing import Any
+from typing import Any, Self
 
 from .composite import astype
 from .errors import DtypeError, GraphError, ShapeError, describe
+from .handle import Handle
 from .node import Operand, recording
 from .ops import indexing
 from .primitive import raw
@@ -24,20 +25,12 @@ from .storage import (
 )
 
 
-class Writing:
+class Writing(Handle):
     """Reading and writing elements, and the in-place operators."""
 
     __slots__ = ()
-    node: Any
-    requires_grad: bool
-    shape: tuple[int, ...]
-    dtype: Any
-    data: Any
-    is_leaf: bool
-    _base: Any
-    _views: Any
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Any) -> Self:
         return indexing.getitem(self, index=plain_index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -1,39 +1,20 @@
 """Neural networks on `autograd`: neurons of Values to look into, layers of Tensors to train."""
+# ruff: noqa: E402, I001             (the engine is checked first)
 
-# ruff: noqa: E402, RUF022       (the engine is checked first; public names stand in groups)
 from ._engine import require_engine
 
 require_engine()
 
 from . import init
 from .activations import (
-    ELU,
-    GELU,
-    Activation,
-    Identity,
-    LeakyReLU,
-    LogSoftmax,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Tanh,
-    activation,
-)
+    Activation, ELU, GELU, Identity, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus,
+    Tanh, activation)
 from .data import Standardiser, batches, check_data, moons, spirals, train_validation_split
 from .fit import EarlyStopping, fit, predict
 from .history import History
 from .layers import Dropout, Linear, Sequential
 from .losses import (
-    binary_cross_entropy,
-    cross_entropy,
-    hinge_loss,
-    huber_loss,
-    l1_loss,
-    mse_loss,
-    quadratic_loss,
-)
+    binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, l1_loss, mse_loss, quadratic_loss)
 from .metrics import accuracy, confusion_matrix, r2_score
 from .module import Module
 from .neuron import MLP, Layer, Neuron

@@ -2,12 +2,9 @@
 
 import numpy as np
 import scipy.special
+from domains import Domain, joinable, placed
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-import autograd.numpy as anp
-from autograd import composite, stack
-from domains import Domain, joinable, matrices, placed
 from strategies import (
     Case,
     along,
@@ -15,12 +12,16 @@ from strategies import (
     array,
     axes,
     elementwise,
+    matrices,
     reduction,
     rngs,
     shapes,
     sizes_apart,
     uniform,
 )
+
+import autograd.numpy as anp
+from autograd import composite, stack
 
 COMPOSITES: dict[str, Domain] = {}
 ANY = uniform(-3, 3)
@@ -31,7 +32,7 @@ def composed(name, cases, reference=None, function=None, **options):
                               reference or getattr(np, name), cases, **options)
 
 
-# -- kinks and activations ----------------------------------------------------------------------------
+# -- kinks and activations -----------------------------------------------------------------------
 @st.composite
 def bounded(draw):
     """An array and bounds, numbers or None, that no element is near."""
@@ -61,7 +62,7 @@ composed("gelu", array(ANY, lambda draw, x: {"approximate": draw(
     x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))) / 2)
 
 
-# -- reductions ---------------------------------------------------------------------------------------
+# -- reductions ----------------------------------------------------------------------------------
 def variance(x, axis, keepdims, correction):
     apart = x - x.mean(axis, keepdims=True)
     count = x.size // max(x.sum(axis).size, 1)
@@ -107,7 +108,7 @@ composed("softmax", along(ANY, min_side=1),
 composed("log_softmax", along(ANY, min_side=1), lambda x, axis: x - log_of_sum(x, axis, True))
 
 
-# -- running totals -----------------------------------------------------------------------------------
+# -- running totals ------------------------------------------------------------------------------
 def scanned(scan, first):
     """A running total, from the neutral element on with include_initial."""
     def reference(x, axis, include_initial):
@@ -124,7 +125,7 @@ composed("cumulative_prod", initial, scanned(np.cumprod, 1.0))
 composed("diff", along(more=lambda draw, x: {"n": draw(st.integers(0, 2))}))
 
 
-# -- products -----------------------------------------------------------------------------------------
+# -- products ------------------------------------------------------------------------------------
 @st.composite
 def vectors(draw):
     """Two operands whose last axes are equal, the others broadcast."""
@@ -147,8 +148,9 @@ def contracted(draw):
 
 
 SUBSCRIPTS = ("ij,jk->ik", "ij,jk", "i,i", "i,j->ij", "ii", "ii->i", "ij->ji", "ij->", "ijj->i",
-              "iji->j", "ij,ij->", "bij,bjk->bik", "...i,...i->...", "...ij,jk", "ij,j,i->", "a,b,c",
-              "ij,kj->ik", "i...,i...->...", "ij,i->j", "abc,cd,db->a", ",i->i", "ij...->...j")
+              "iji->j", "ij,ij->", "bij,bjk->bik", "...i,...i->...", "...ij,jk", "ij,j,i->",
+              "a,b,c", "ij,kj->ik", "i...,i...->...", "ij,i->j", "abc,cd,db->a", ",i->i",
+              "ij...->...j")
 
 
 @st.composite
@@ -173,7 +175,7 @@ composed("einsum", summed(), lambda *xs, subscripts: np.einsum(subscripts, *xs),
          lambda *xs, subscripts: anp.einsum(subscripts, *xs))
 
 
-# -- shapes -------------------------------------------------------------------------------------------
+# -- shapes --------------------------------------------------------------------------------------
 def new_axes(draw, x):
     several = draw(st.booleans())
     total = x.ndim + 1 + several
@@ -229,8 +231,8 @@ def taken(draw):
     x, = apart(draw(rngs()), draw(shapes(min_side=1)))
     axis = draw(st.none() | st.integers(-x.ndim, x.ndim - 1)) if x.ndim else None
     n = x.size if axis is None else x.shape[axis]
-    return Case((x, draw(hnp.arrays(np.int64, shapes(max_dims=2), elements=st.integers(-n, n - 1)))),
-                {"axis": axis})
+    places = hnp.arrays(np.int64, shapes(max_dims=2), elements=st.integers(-n, n - 1))
+    return Case((x, draw(places)), {"axis": axis})
 
 
 diagonal = array(params=lambda draw, x: {"k": draw(st.integers(-3, 3))}, min_dims=2)

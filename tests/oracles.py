@@ -12,7 +12,8 @@ TINY = 1e-100
 
 def outputs(result):
     """One output or several, as a list of arrays."""
-    return [np.asarray(part) for part in (result if isinstance(result, (tuple, list)) else [result])]
+    parts = result if isinstance(result, (tuple, list)) else [result]
+    return [np.asarray(part) for part in parts]
 
 
 def flat(result):

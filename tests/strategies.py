@@ -117,6 +117,15 @@ def along(fill=apart, more=lambda draw, x: {}, min_side=0):
 
 
 @st.composite
+def matrices(draw, vectors=False):
+    """Two operands of matmul: batches that broadcast, and vectors if asked for."""
+    sizes = draw(hnp.mutually_broadcastable_shapes(
+        signature="(i?,j),(j,k?)->(i?,k?)" if vectors else "(i,j),(j,k)->(i,k)", max_dims=2,
+        min_side=0, max_side=3)).input_shapes
+    return Case(apart(draw(rngs()), *sizes), {})
+
+
+@st.composite
 def basic_indices(draw, shape):
     """Integers, slices with steps of both signs, newaxis and ellipsis."""
     return draw(hnp.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True, max_dims=5))
@@ -134,7 +143,8 @@ def advanced_indices(draw, shape):
             parts.append(draw(st.integers(-n, n - 1)))
         else:
             drawn = draw(hnp.arrays(int, together, elements=st.integers(-n, n - 1)))
-            parts.append(drawn if kind == "array" or not drawn.size or not together else drawn.tolist())
+            as_array = kind == "array" or not drawn.size or not together
+            parts.append(drawn if as_array else drawn.tolist())
     if draw(st.booleans()):
         parts.insert(draw(st.integers(0, len(parts))), None)
     if len(parts) < len(shape) + 1 and draw(st.booleans()):

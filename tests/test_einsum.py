@@ -1,9 +1,8 @@
-"""einsum against NumPy's, for random subscripts: values, gradients, and errors that say what to do."""
+"""einsum against NumPy's, for random subscripts: values, gradients, errors with a way out."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import autograd.numpy as anp
 from autograd import vjp

@@ -6,13 +6,12 @@ result came from, and so what each gradient must be: exact, with no rule and no 
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from domains import indexed
+from hypothesis import given, settings, strategies as st
+from strategies import advanced_indices, basic_indices, mask_indices, shapes
 
 import autograd.numpy as anp
 from autograd import Tensor, hessian, jvp
-from domains import indexed
-from strategies import advanced_indices, basic_indices, mask_indices, shapes
 
 FORMS = {"basic": basic_indices, "integer arrays": advanced_indices, "masks": mask_indices}
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -134,7 +133,8 @@ def test_sort_gives_each_tied_element_its_own_gradient(descending, data):
     np.testing.assert_array_equal(x.grad.data, expected)
 
 
-@pytest.mark.parametrize("index", [5, (0, 7), [0, 9], "a", 1.5, (0, 0, 0), np.array([True])], ids=str)
+@pytest.mark.parametrize("index", [
+    5, (0, 7), [0, 9], "a", 1.5, (0, 0, 0), np.array([True])], ids=str)
 def test_an_index_that_cannot_be_is_an_error_with_the_way_out(index):
     x = Tensor(np.ones((2, 3)), requires_grad=True)
     with pytest.raises(Exception, match="help:"):

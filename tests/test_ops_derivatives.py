@@ -10,14 +10,13 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from composite_domains import COMPOSITES
+from domains import CONSTANTS, PRIMITIVES
+from hypothesis import given, settings, strategies as st
+from oracles import flat, jacobian, outputs, richardson
 
 import autograd.numpy as anp
 from autograd import composite, grad, jvp, vjp
-from composite_domains import COMPOSITES
-from domains import CONSTANTS, PRIMITIVES
-from oracles import flat, jacobian, outputs, richardson
 
 BAR = 1e-7
 ROUNDING = 1e-14             # of intermediate results, which are of order one
@@ -31,15 +30,17 @@ seeds = st.integers(0, 2**16).map(np.random.default_rng)
 
 
 def test_every_primitive_has_a_domain():
-    code = "import json, autograd; from autograd.primitive import table; print(json.dumps([*table]))"
+    code = """import json, autograd
+from autograd.primitive import table
+print(json.dumps([*table]))"""
     table = json.loads(subprocess.run([sys.executable, "-c", code], check=True,
                                       capture_output=True, text=True).stdout)
     assert set(table) == set(PRIMITIVES) | set(CONSTANTS)
 
 
 def test_every_composite_has_a_domain():
-    functions = {name for name, f in vars(composite).items()
-                 if inspect.isfunction(f) and f.__module__.startswith(composite.__name__) and name[0] != "_"}
+    functions = {name for name, f in vars(composite).items() if inspect.isfunction(f)
+                 and f.__module__.startswith(composite.__name__) and name[0] != "_"}
     assert functions - {"as_operand", "floating"} <= set(COMPOSITES)
 
 

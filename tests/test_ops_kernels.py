@@ -7,13 +7,12 @@ the sign of a zero gradient is free, since a kernel adds to a zero and the walk 
 import math
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from domains import PRIMITIVES
+from hypothesis import example, given, settings, strategies as st
+from test_ops_scalars import INF, NAN, SPECIAL
 
 import autograd.numpy as anp
 from autograd import Value, sweep
-from domains import PRIMITIVES
-from test_ops_scalars import INF, NAN, SPECIAL
 
 POINTWISE = [domain for domain in PRIMITIVES.values() if domain.on_values]
 UNARY = [d.function for d in POINTWISE if len(d.function.rules) == 1]
@@ -97,7 +96,8 @@ def test_steps_are_the_same_walk(program):
         return
     arrived = {}
     for step in root.steps():
-        assert equal(step.before if step.before is not None else 0.0, arrived.get(step.operand, 0.0))
+        before = 0.0 if step.before is None else step.before
+        assert equal(before, arrived.get(step.operand, 0.0))
         arrived[step.operand] = step.after
     for node, grad in arrived.items():
         assert equal(node.grad, grad)

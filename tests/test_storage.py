@@ -6,15 +6,14 @@ they run over NumPy only, and are listed here with the reason.
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from composite_domains import COMPOSITES
+from domains import CONSTANTS, PRIMITIVES
+from hypothesis import given, settings, strategies as st
+from oracles import flat, outputs
+from test_ops_derivatives import DOMAINS, NAMES, bind
 
 import autograd.numpy as anp
 from autograd import Tensor, jvp, vjp
-from composite_domains import COMPOSITES
-from domains import CONSTANTS, PRIMITIVES
-from oracles import flat, outputs
-from test_ops_derivatives import DOMAINS, NAMES, bind
 
 strict = pytest.importorskip("array_api_strict", reason="pip install array-api-strict")
 pytestmark = pytest.mark.filterwarnings("ignore:.*2025.12:UserWarning")
@@ -29,6 +28,7 @@ NUMPY_ONLY = {
     "real": "refuses real arrays, where NumPy returns them",
     "imag": "refuses real arrays, where NumPy returns zeros",
     "element": "Values are made of floats, which come from NumPy",
+    "to_device": "the device of its domain is NumPy's; here every operation runs on two devices",
     "from_values": "Values become a NumPy array",
 }
 DEVICES = ("CPU_DEVICE", "device1")

@@ -2,85 +2,25 @@
 
 Signatures are those of NumPy and the array API standard. Each takes Tensors, arrays and floats.
 """
+# ruff: noqa: I001
 
-from .activations import clip, elu, gelu, leaky_relu, maximum, minimum, silu
-from .base import as_operand, astype, floating
-from .einsum import einsum
-from .indexing import cumulative_prod, cumulative_sum, sort, take, take_along_axis
-from .products import outer, tensordot, vecdot
+from .activations import (
+    clip as clip, elu as elu, gelu as gelu, leaky_relu as leaky_relu, maximum as maximum,
+    minimum as minimum, silu as silu)
+from .base import (
+    as_operand as as_operand, astype as astype, floating as floating)
+from .einsum import (
+    einsum as einsum)
+from .indexing import (
+    cumulative_prod as cumulative_prod, cumulative_sum as cumulative_sum, sort as sort,
+    take as take, take_along_axis as take_along_axis)
+from .products import (
+    outer as outer, tensordot as tensordot, vecdot as vecdot)
 from .reductions import (
-    log_softmax,
-    logsumexp,
-    max,
-    mean,
-    min,
-    norm,
-    prod,
-    root,
-    softmax,
-    std,
-    sum,
-    var,
-)
+    log_softmax as log_softmax, logsumexp as logsumexp, max as max, mean as mean, min as min,
+    norm as norm, prod as prod, root as root, softmax as softmax, std as std, sum as sum,
+    var as var)
 from .shapes import (
-    concatenate,
-    diff,
-    expand_dims,
-    moveaxis,
-    pad,
-    repeat,
-    split,
-    squeeze,
-    stack,
-    tile,
-    transpose,
-    tril,
-    triu,
-)
-
-__all__ = [
-    "as_operand",
-    "astype",
-    "floating",
-    "sum",
-    "prod",
-    "max",
-    "min",
-    "mean",
-    "var",
-    "root",
-    "std",
-    "norm",
-    "logsumexp",
-    "softmax",
-    "log_softmax",
-    "maximum",
-    "minimum",
-    "clip",
-    "leaky_relu",
-    "elu",
-    "silu",
-    "gelu",
-    "outer",
-    "vecdot",
-    "tensordot",
-    "einsum",
-    "expand_dims",
-    "squeeze",
-    "concatenate",
-    "stack",
-    "split",
-    "moveaxis",
-    "transpose",
-    "repeat",
-    "tile",
-    "pad",
-    "diff",
-    "triu",
-    "tril",
-    "take",
-    "take_along_axis",
-    "sort",
-    "cumulative_sum",
-    "cumulative_prod",
-]
+    concatenate as concatenate, diff as diff, expand_dims as expand_dims, moveaxis as moveaxis,
+    pad as pad, repeat as repeat, split as split, squeeze as squeeze, stack as stack,
+    tile as tile, transpose as transpose, tril as tril, triu as triu)

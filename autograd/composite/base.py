@@ -3,8 +3,7 @@
 from typing import Any
 
 from ..ops import shapes
-from ..primitive import as_operand as as_operand
-from ..primitive import raw
+from ..primitive import as_operand as as_operand, raw
 from ..storage import is_floating, namespace
 
 

@@ -4,8 +4,7 @@ import math
 from typing import Any
 
 from ..errors import ArgumentError
-from ..ops import elementwise as e
-from ..ops import reductions, shapes
+from ..ops import elementwise as e, reductions, shapes
 from ..ops.elementwise import exp, log, where
 from ..ops.shapes import axes_of, reshape
 from ..primitive import raw
@@ -78,7 +77,8 @@ def norm(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = False) ->
     if ord == 0:
         raise ArgumentError("norm of order 0 counts elements and has no gradient",
                             "use count_nonzero(x)")
-    return sum(size ** ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+    total = sum(size ** ord, axis=axis, keepdims=keepdims)
+    return where(total == 0, 0.0, where(total == 0, 1.0, total) ** (1.0 / ord))
 
 
 def logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:

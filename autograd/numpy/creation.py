@@ -1,34 +1,14 @@
 """Creation: new Tensors, over NumPy unless an array of another library is given."""
 
-from math import e, inf, nan, pi  # noqa: F401
 from typing import Any
 
 import numpy
-from numpy import (  # noqa: F401
-    bool_ as bool,
-)
-from numpy import (  # noqa: F401
-    complex64,
-    complex128,
-    float32,
-    float64,
-    int8,
-    int16,
-    int32,
-    int64,
-    uint8,
-    uint16,
-    uint32,
-    uint64,
-)
 
 from ..bridges import stack
 from ..node import Operand
 from ..primitive import raw
 from ..storage import namespace
 from ..tensor import Tensor
-
-newaxis = None
 
 
 def asarray(x: Any, dtype: Any = None) -> Tensor:
@@ -49,17 +29,17 @@ array = asarray
 
 def _holds_operands(x: Any) -> Any:
     return any(isinstance(item, Operand) or
-               isinstance(item, (list, tuple)) and _holds_operands(item) for item in x)
+               (isinstance(item, (list, tuple)) and _holds_operands(item)) for item in x)
 
 
 def zeros(shape: Any, dtype: Any = None) -> Tensor:
     """Zeros of a shape, float64 unless a dtype is given."""
-    return Tensor(numpy.zeros(shape, dtype or float64))
+    return Tensor(numpy.zeros(shape, dtype or numpy.float64))
 
 
 def ones(shape: Any, dtype: Any = None) -> Tensor:
     """Ones of a shape, float64 unless a dtype is given."""
-    return Tensor(numpy.ones(shape, dtype or float64))
+    return Tensor(numpy.ones(shape, dtype or numpy.float64))
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
@@ -69,7 +49,8 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Tensor:
     """start, start + step, ... below stop; arange(n) is 0 to n - 1."""
-    return Tensor(numpy.arange(*((0, start) if stop is None else (start, stop)), step, dtype=dtype))
+    start, stop = (0, start) if stop is None else (start, stop)
+    return Tensor(numpy.arange(start, stop, step, dtype=dtype))
 
 
 def linspace(start: float, stop: float, num: int = 50, dtype: Any = None,
@@ -80,7 +61,7 @@ def linspace(start: float, stop: float, num: int = 50, dtype: Any = None,
 
 def eye(rows: int, columns: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
     """Ones on diagonal k, zeros elsewhere."""
-    return Tensor(numpy.eye(rows, columns, k, dtype or float64))
+    return Tensor(numpy.eye(rows, columns, k, dtype or numpy.float64))
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Tensor:

@@ -22,7 +22,7 @@ multiply = elementwise("multiply",     lambda g, y: g * y,   lambda g, x: g * x,
 divide = elementwise("divide",         lambda g, y: g / y,   lambda g, z, y: -g * z / y,
                      infix=operator.truediv, poles=True)
 remainder = elementwise("remainder",   lambda g: g,
-                        lambda g, x, y: -g * floor(x / y), infix=operator.mod,
+                        lambda g, x, y: -g * floor_divide(x, y), infix=operator.mod,
                         poles=True)
 floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0, infix=operator.floordiv)
 pow = elementwise("pow",
@@ -32,7 +32,7 @@ pow = elementwise("pow",
 negative = elementwise("negative",     lambda g: -g, infix=operator.neg)
 positive = elementwise("positive",     lambda g: g, infix=operator.pos)
 square = elementwise("square",         lambda g, x: g * (2 * x))
-reciprocal = elementwise("reciprocal", lambda g, z: -g * z * z, poles=True)
+reciprocal = elementwise("reciprocal", lambda g, x: -g / x / x, poles=True)
 sqrt = elementwise("sqrt",             lambda g, z: g / (2 * z), poles=True)
 hypot = elementwise("hypot",
                     lambda g, z, x: g * (x / where(z == 0, 1.0, z)),

@@ -3,15 +3,14 @@
 `sum` stands here because it is the transpose of `broadcast_to`, and each is written with the other.
 """
 
+from itertools import pairwise
 from typing import Any
 
 from ..errors import ShapeError
 from ..kinds import linear
 from ..node import Parts
 from ..primitive import Primitive, raw
-from ..storage import device as device_of
-from ..storage import full, is_array, is_complex
-from ..storage import to_device as move
+from ..storage import device as device_of, full, is_array, is_complex, to_device as move
 from .elementwise import real
 
 
@@ -92,7 +91,7 @@ def concat(g: Any, xs: Any, i: int, *, axis: int = 0) -> Any:
 
 def _split(xp: Any, x: Any, at: tuple[int, ...], axis: int) -> tuple[Any, ...]:
     parts, edges = [], (0, *at, x.shape[axis])
-    for start, stop in zip(edges, edges[1:]):
+    for start, stop in pairwise(edges):
         index = [slice(None)] * x.ndim
         index[axis] = slice(start, stop)
         parts.append(x[tuple(index)])

@@ -7,12 +7,12 @@ symbols: `g @ Wᵀ`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from ..errors import GraphError
 from ..kinds import Local
 from ..node import Node
-from ..storage import quiet
+from ..storage import is_array, quiet
 from ..symbol import ATOM, Symbol, text
 from .wording import index, metadata, number
 
@@ -22,14 +22,9 @@ WIDTH = 30                                  # characters that an edge has room f
 def derivative(node: Node, i: int) -> str:
     """What the edge from operand i to `node` says."""
     op = node.op
-    if not op.differentiable or (not op.variadic and op.rules and op.rules[i] is None):
-        return "–"
     if isinstance(node.data, float) and isinstance(node.args[i].data, float):
-        try:
-            with quiet():
-                return f"×{number(node.contribution(i, 1.0))}"
-        except GraphError:
-            return "no rule"
+        with suppress(Exception), quiet():      # a rule is anybody's code, or there is none
+            return f"×{number(node.contribution(i, 1.0))}"
     formula = None if isinstance(op, Local) or not op.rules else _formula(node, i)
     return formula if formula and len(formula) <= WIDTH else f"{op.name}ᵀ(g)"
 
@@ -41,7 +36,7 @@ def _formula(node: Node, i: int) -> str | None:
     try:
         g, z = _Sketch("g", like=node), _Sketch(_name(node, "z"), like=node)
         return text(node.op.rule(i, g, z, sketches, node.params))
-    except Exception:       # noqa: BLE001  a rule is anybody's code, and may need real numbers
+    except Exception:                           # it may need real numbers
         return None
 
 
@@ -69,7 +64,7 @@ class _Sketch(Symbol):
     def __init__(self, text: str, binding: int = ATOM, like: Any = None) -> None:
         super().__init__(text, binding)
         data = like.data if isinstance(like, Node) else like
-        if like is not None and hasattr(data, "shape"):
+        if is_array(data):
             self.shape, self.dtype = tuple(data.shape), data.dtype
 
     @classmethod

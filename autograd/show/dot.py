@@ -2,8 +2,8 @@
 
 Presentation attributes only, Courier because its metrics fit every viewer's monospace font, and no
 orthogonal edges, which take minutes on large graphs. The local derivative of an edge stands where
-the edge ends, in a cell of the operation: as the edge's label it is crossed by other edges, and on a
-long edge it is far from what it belongs to.
+the edge ends, in a cell of the operation: as the edge's label it is crossed by other edges, and on
+a long edge it is far from what it belongs to.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def source(name: str, direction: str, boxes: tuple[Box, ...], more: int) -> str:
     prefix = re.sub(r"[^0-9A-Za-z]", "_", name)
     lines = [f"digraph {quote(name)} {{",
              statement("graph", id=quote(prefix), rankdir=direction, bgcolor='"white"',
-                       nodesep=0.2, ranksep=0.2),
+                       nodesep=0.2, ranksep=0.3),
              statement("node", fontname='"Courier"', fontsize=11, height=0.3, width=0.3,
                        margin='"0.1,0.05"', style='"filled"', fillcolor=f'"{PLAIN}"'),
              statement("edge", arrowsize=0.6)]
@@ -52,36 +52,39 @@ def source(name: str, direction: str, boxes: tuple[Box, ...], more: int) -> str:
         lines.append(statement("more", id=quote(f"{prefix}-more"), shape="box", style='"dashed"',
                                label=quote(f"… {more:,} more nodes")))
     names, far = listing.name(boxes), _far(boxes)
-    named = {link.source for box in boxes for i, link in enumerate(box.operands)
-             if (box.id, i) in far}
+    named = {source for cut in far.values() for source in cut.values()}
     for box in boxes:
-        label = box.label if box.id not in named else names[box.id]
+        label = names[box.id] if box.id in named else box.label
+        cut = {i: names[source] for i, source in far.get(box.id, {}).items()}
         lines.append(_result(box, label, prefix, stacked=direction in ("LR", "RL")))
-        lines += _operation(box, prefix, {i: names[link.source] for i, link in enumerate(box.operands)
-                                          if (box.id, i) in far}, direction)
+        lines += _operation(box, prefix, cut, direction)
     return "\n".join([*lines, "}", ""])
 
 
-def _far(boxes: tuple[Box, ...]) -> set[tuple[str, int]]:
-    """The operands, by box and place, that are drawn as a small box with the name of the result.
+def _far(boxes: tuple[Box, ...]) -> dict[str, dict[int, str]]:
+    """For each box the operands, by place, that are drawn as a small box with the result's name.
 
     An edge costs a layout what it spans: 60 nodes, of which four are used again at every step,
-    took 10 s, and such a picture is all edges. Where they span too much the longest are cut.
+    took 3 s, and such a picture is all edges. Where they span too much the longest are cut.
     """
     depth: dict[str, int] = {}
     for box in boxes:
         if box.op:
             depth[box.id] = 1 + max((depth.get(link.source, 0) for link in box.operands), default=0)
-    for box in boxes:                                   # a leaf stands just before its first use
+    first: dict[str, int] = {}                  # a leaf stands just before its first use
+    for box in boxes:
         for link in box.operands:
-            if link.source in depth or not link.source:
-                continue
-            depth[link.source] = min(depth[user.id] - 1 for user in boxes
-                                     if any(link.source == used.source for used in user.operands))
-    spans = {(box.id, i): depth[box.id] - depth[link.source] for box in boxes
-             for i, link in enumerate(box.operands) if link.source}
-    return {edge for edge, span in spans.items() if span > FAR} if sum(
-        spans.values()) - len(spans) > ROOM else set()
+            first[link.source] = min(first.get(link.source, depth[box.id]), depth[box.id])
+    depth = {source: use - 1 for source, use in first.items()} | depth
+    far: dict[str, dict[int, str]] = {}
+    total = 0
+    for box in boxes:
+        for i, link in enumerate(box.operands):
+            span = depth[box.id] - depth[link.source] if link.source else 1
+            total += span - 1
+            if span > FAR:
+                far.setdefault(box.id, {})[i] = link.source
+    return far if total > ROOM else {}
 
 
 def _result(box: Box, label: str, prefix: str, stacked: bool) -> str:
@@ -107,10 +110,9 @@ def _operation(box: Box, prefix: str, far: dict[int, str], direction: str) -> It
     for i, link in enumerate(box.operands):
         tail = link.source if link.source and i not in far else f"{box.id}c{i}"
         if tail != link.source:
-            looks = dict(shape="box", style='"dashed"') if i in far else dict(
-                shape="plain", style='""')
-            yield statement(tail, id=quote(f"{prefix}-{tail}"), fontsize=10, **looks,
-                            label=quote(far.get(i, link.constant)))
+            shape, style = ("box", "dashed") if i in far else ("plain", "")
+            yield statement(tail, id=quote(f"{prefix}-{tail}"), fontsize=10, shape=shape,
+                            style=quote(style), label=quote(far.get(i, link.constant)))
         yield statement(f"{tail} -> {op}:i{i}:{SIDES[direction]}",
                         id=quote(f"{prefix}-{box.id}e{i}"))
     yield statement(f"{op} -> {box.id}", id=quote(f"{prefix}-{box.id}e"), weight=4)

@@ -8,7 +8,7 @@ from ..errors import ArgumentError
 
 
 def write_whole(path: Path, content: bytes) -> Path:
-    """Write `content`; raises ArgumentError where that cannot be done, and leaves what was there."""
+    """Write `content`, or raise ArgumentError and leave what was there; returns the path."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:

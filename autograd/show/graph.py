@@ -10,6 +10,7 @@ import os
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -107,12 +108,10 @@ class Graph:
             "image/png": lambda: b64encode(self.png()).decode(),
             "text/plain": lambda: str(self)}
         bundle = {}
-        for kind, make in makers.items():
-            if (not include or kind in include) and kind not in (exclude or ()):
-                try:
-                    bundle[kind] = make()
-                except Exception:       # noqa: BLE001, S112   a repr never raises: one form fewer
-                    continue
+        for form, make in makers.items():
+            if (not include or form in include) and form not in (exclude or ()):
+                with suppress(Exception):           # a repr never raises: one form fewer
+                    bundle[form] = make()
         return bundle
 
 

@@ -23,7 +23,7 @@ def render(source: str, format: str) -> bytes | None:
             if _SIGNATURES[format] in picture[:4096]:
                 return picture
             reason = f"no {format} came out"
-        except Exception as error:      # noqa: BLE001  somebody else's program: anything may fail
+        except Exception as error:              # somebody else's program: anything may fail
             reason = _first_line(error)
         _say_once(f"{program} cannot draw graphs ({reason}). help: reinstall it, or {INSTALL}")
     _say_once(f"graphs are shown as text, because no program can lay them out. help: {INSTALL}")

@@ -1,7 +1,9 @@
 """NumPy as a storage: its own namespace, repaired where it departs from C99 and the standard."""
 
 import numpy
-from numpy import *  # noqa: F403
+
+# All that is loaded already: `from numpy import *` would load f2py, ma, random and testing too.
+globals().update({name: function for name, function in vars(numpy).items() if name[0] != "_"})
 
 
 def __getattr__(name):
@@ -28,8 +30,7 @@ def clip(x, min=None, max=None):
 
 def argsort(x, *, axis=-1, descending=False, stable=True):
     """The order that sorts x along an axis; equal elements keep theirs."""
-    kind = "stable" if stable else None
     if not descending:
-        return numpy.argsort(x, axis=axis, kind=kind)
+        return numpy.argsort(x, axis=axis, stable=stable)
     last = x.shape[axis] - 1                            # the same, seen from the other end
-    return last - numpy.flip(numpy.argsort(numpy.flip(x, axis), axis=axis, kind=kind), axis)
+    return last - numpy.flip(numpy.argsort(numpy.flip(x, axis), axis=axis, stable=stable), axis)

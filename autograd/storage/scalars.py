@@ -7,26 +7,8 @@ log(0) is -inf, 1/0 is inf, an overflow is inf, (-8.0)**(1/3) is nan, and nothin
 import builtins
 import math
 import operator
-from math import (  # noqa: F401
-    atan,
-    atan2,
-    copysign,
-    e,
-    erf,
-    hypot,
-    inf,
-    isfinite,
-    isinf,
-    isnan,
-    nan,
-    pi,
-    tanh,
-)
-from operator import add as add
-from operator import mul as multiply  # noqa: F401
-from operator import neg as negative  # noqa: F401
-from operator import pos as positive  # noqa: F401
-from operator import sub as subtract  # noqa: F401
+from math import atan, atan2, copysign, e, erf, hypot, inf, isfinite, isinf, isnan, nan, pi, tanh
+from operator import add as add, mul as multiply, neg as negative, pos as positive, sub as subtract
 
 abs = operator.abs
 

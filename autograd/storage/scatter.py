@@ -39,8 +39,8 @@ def scatter_last(xp: Any, values: Any, positions: Any, size: int) -> Any:
 
 def _is_basic(index: Any) -> bool:
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is Ellipsis or isinstance(part, (slice, int, numpy.integer))
-               and not isinstance(part, bool) for part in parts)
+    plain = (slice, int, numpy.integer, type(None), type(Ellipsis))
+    return all(isinstance(part, plain) and not isinstance(part, bool) for part in parts)
 
 
 def scatter_take(xp: Any, values: Any, indices: Any, axis: int, size: int) -> Any:

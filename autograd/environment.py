@@ -1,0 +1,156 @@
+"""The environment is what the engine found to run on: versions, storages, BLAS, layout programs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+_STORAGES = {"numpy": ("numpy",), "cupy": ("cupy", "cupy-cuda13x", "cupy-cuda12x"),
+             "torch": ("torch",), "jax": ("jax",), "array_api_strict": ("array-api-strict",)}
+
+
+# -- the other autograd --------------------------------------------------------------------------
+
+def warn_about_foreign_autograd() -> None:
+    """Warn where PyPI's other `autograd` (HIPS) is installed: both write to the same folder.
+
+    Reads folder listings, 0.3 ms, because importing importlib.metadata would take 12.
+    """
+    version = foreign_autograd()
+    if version:
+        warnings.warn(f"another distribution called autograd ({version}) is installed, and its "
+                      "files and wengert's lie in the same folder. help: pip uninstall autograd, "
+                      "then pip install --force-reinstall wengert", stacklevel=2)
+
+
+def foreign_autograd() -> str | None:
+    """The version of the installed distribution named `autograd`, which is not ours."""
+    for folder in sys.path:
+        with suppress(OSError):
+            for name in os.listdir(folder or "."):
+                if name.lower().startswith("autograd-") and name.endswith(
+                        (".dist-info", ".egg-info", ".egg")):
+                    return name.rpartition(".")[0].split("-")[1]
+    return None
+
+
+# -- the report ----------------------------------------------------------------------------------
+
+def report(deep: bool = False) -> str:
+    """The environment as text; `deep` imports every storage, to list its devices."""
+    lines = [*_versions(), *_storages(deep), *_blas(), *_drawing()]
+    foreign = foreign_autograd()
+    if foreign:
+        lines += [("warning", f"the distribution autograd {foreign} is installed too, in the same "
+                              "folder"), ("", "help: pip uninstall autograd, then pip install "
+                                              "--force-reinstall wengert")]
+    if not deep:
+        lines.append(("", "python -m autograd --deep imports the storages and lists their devices"))
+    return "\n".join(f"{topic:<10}{text}".rstrip() for topic, text in lines)
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    from . import __version__
+
+    yield "wengert", f"{__version__}, from {os.path.dirname(os.path.abspath(__file__))}"
+    yield "Python", (f"{platform.python_version()} ({platform.python_implementation()}), "
+                     f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores")
+
+
+def _storages(deep: bool) -> Iterator[tuple[str, str]]:
+    from importlib.util import find_spec
+
+    topic, missing = "storages", []
+    for module, distributions in _STORAGES.items():
+        if find_spec(module) is None:
+            missing.append(distributions[0])
+            continue
+        devices = _devices(module) if deep else "cpu" if module == "numpy" else ""
+        yield topic, " ".join(filter(None, (distributions[0], _version(distributions),
+                                            devices and f"on {devices}")))
+        topic = ""
+    if missing:
+        yield topic, f"not installed: {', '.join(missing)}"
+
+
+def _version(distributions: tuple[str, ...]) -> str:
+    from importlib import metadata
+
+    for name in distributions:
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "of unknown version"
+
+
+def _devices(module: str) -> str:
+    """The devices of an array library, which is imported for that."""
+    from importlib import import_module
+
+    try:
+        xp = import_module(module)
+        if module == "torch":
+            return ", ".join(["cpu", *(f"cuda:{i} ({xp.cuda.get_device_name(i)})"
+                                       for i in range(xp.cuda.device_count()))])
+        if module == "cupy":
+            return f"{xp.cuda.runtime.getDeviceCount()} CUDA devices"
+        devices = (xp.devices() if module == "jax" else
+                   xp.__array_namespace_info__().devices())
+        return ", ".join(str(device).strip("()'").split("'")[-1] for device in devices)
+    except Exception as error:                          # a broken library is a line of the report
+        return f"nothing: it cannot be used here ({str(error).splitlines()[0][:80]})"
+
+
+def _blas() -> Iterator[tuple[str, str]]:
+    """The library of matrix products, and the kernel it chose for this processor."""
+    import numpy
+
+    config: Any = numpy.show_config(mode="dicts")
+    blas = config.get("Build Dependencies", {}).get("blas", {})
+    name, kernel = f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(), _kernel()
+    yield "BLAS", name + (f", kernel {kernel}" if kernel else
+                          ", kernel unknown (pip install threadpoolctl tells it)")
+    simd = config.get("SIMD Extensions", {})
+    wide = any("AVX512" in name or name == "X86_V4"
+               for name in (*simd.get("baseline", ()), *simd.get("found", ())))
+    if wide and kernel in ("Haswell", "Zen"):
+        yield "", "this processor has AVX-512, which that kernel does not use. help: set"
+        yield "", "OPENBLAS_CORETYPE=SapphireRapids before Python starts, and measure"
+
+
+def _kernel() -> str:
+    try:
+        from threadpoolctl import threadpool_info  # type: ignore
+
+        pools = threadpool_info()
+    except ImportError:
+        return _corename()
+    return next((str(pool["architecture"]) for pool in pools if pool.get("architecture")), "")
+
+
+def _corename() -> str:
+    """What OpenBLAS inside NumPy's wheel says itself."""
+    import ctypes
+    from importlib.metadata import files
+
+    for file in files("numpy") or ():
+        if "openblas" in file.name:
+            with suppress(OSError, AttributeError):
+                ask = ctypes.CDLL(str(file.locate())).scipy_openblas_get_corename64_
+                ask.restype = ctypes.c_char_p
+                return str(ask().decode())
+    return ""
+
+
+def _drawing() -> Iterator[tuple[str, str]]:
+    from .show import layout
+
+    programs = [str(program) for program in layout.programs()]
+    if programs:
+        yield "drawing", f"by {programs[0]}"
+    else:
+        yield "drawing", f"as text only; for pictures {layout.INSTALL}"

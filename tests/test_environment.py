@@ -1,0 +1,132 @@
+"""The report of the environment, and the warning of the other distribution called autograd."""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+import warnings
+from types import SimpleNamespace
+
+import numpy
+import pytest
+
+import autograd
+from autograd import environment
+from autograd.__main__ import main
+from autograd.show import layout
+
+
+def run(*arguments):
+    return subprocess.run([sys.executable, "-m", "autograd", *arguments], capture_output=True,
+                          text=True, check=True)
+
+
+@pytest.fixture
+def foreign(tmp_path, monkeypatch):
+    (tmp_path / "autograd-1.8.0.dist-info").mkdir()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+
+
+def test_the_report_names_versions_storages_blas_and_the_layout_program():
+    done = run()
+    assert done.stderr == ""
+    topics = [line.split()[0] for line in done.stdout.splitlines() if line[0] != " "]
+    assert topics == ["wengert", "Python", "storages", "BLAS", "drawing"]
+    assert f"wengert   {autograd.__version__}, from " in done.stdout
+    assert f"numpy {numpy.__version__} on cpu" in done.stdout
+    assert "kernel" in done.stdout
+    assert "graphviz-pure" in done.stdout or os.sep + "dot" in done.stdout
+    assert all(len(line) <= 200 and line == line.rstrip() for line in done.stdout.splitlines())
+
+
+def test_main_prints_the_report(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["autograd"])
+    main()
+    assert capsys.readouterr().out == environment.report() + "\n"
+
+
+def test_the_short_report_imports_no_storage():
+    program = ("import sys; from autograd.environment import report; report(); "
+               "print(sorted({'torch', 'jax', 'cupy', 'array_api_strict'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_deep_report_lists_devices(monkeypatch):
+    pytest.importorskip("array_api_strict", reason="pip install array-api-strict")
+    monkeypatch.setattr(environment, "_STORAGES", {"array_api_strict": ("array-api-strict",)})
+    assert "on CPU_DEVICE, device1, device2" in environment.report(deep=True)
+
+
+def test_a_broken_storage_is_a_line_and_no_error(monkeypatch, tmp_path):
+    (tmp_path / "broken_storage.py").write_text("raise ImportError('libcudart.so.12: missing')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(environment, "_STORAGES", {"broken_storage": ("broken-storage",),
+                                                   "absent_storage": ("absent-storage",)})
+    report = environment.report(deep=True)
+    assert ("broken-storage of unknown version on nothing: it cannot be used here "
+            "(libcudart.so.12: missing)") in report
+    assert "not installed: absent-storage" in report
+
+
+def test_a_kernel_that_leaves_avx512_unused_is_reported(monkeypatch):
+    config = {"SIMD Extensions": {"found": ["X86_V4"]},
+              "Build Dependencies": {"blas": {"name": "openblas", "version": "0.3"}}}
+    monkeypatch.setattr(numpy, "show_config", lambda mode: config)
+    for kernel, reported in (("Haswell", True), ("SkylakeX", False), ("", False)):
+        monkeypatch.setattr(environment, "_kernel", lambda kernel=kernel: kernel)
+        assert ("OPENBLAS_CORETYPE" in environment.report()) == reported
+    assert "kernel unknown" in environment.report()
+
+
+def test_without_a_layout_program_the_report_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(layout, "programs", lambda: iter(()))
+    assert "drawing   as text only; for pictures pip install graphviz-pure" in environment.report()
+
+
+def test_the_kernel_is_the_one_threadpoolctl_tells(monkeypatch):
+    tells = SimpleNamespace(threadpool_info=lambda: [{"user_api": "openmp"},
+                                                     {"architecture": "Zen"}])
+    monkeypatch.setitem(sys.modules, "threadpoolctl", tells)
+    assert environment._kernel() == "Zen"
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    assert environment._kernel() == environment._corename()
+    monkeypatch.setattr(importlib.metadata, "files", lambda name: None)
+    assert environment._corename() == ""
+
+
+def test_devices_of_a_gpu_are_named(monkeypatch):
+    cuda = SimpleNamespace(device_count=lambda: 1, get_device_name=lambda i: "H100",
+                           runtime=SimpleNamespace(getDeviceCount=lambda: 2))
+    for module in ("torch", "cupy"):
+        monkeypatch.setitem(sys.modules, module, SimpleNamespace(cuda=cuda))
+    assert environment._devices("torch") == "cpu, cuda:0 (H100)"
+    assert environment._devices("cupy") == "2 CUDA devices"
+
+
+def test_the_kernel_is_asked_of_numpys_own_openblas():
+    assert isinstance(environment._corename(), str)
+
+
+def test_another_autograd_is_warned_of(foreign):
+    with pytest.warns(UserWarning, match=r"called autograd \(1\.8\.0\).+help: pip uninstall"):
+        environment.warn_about_foreign_autograd()
+    assert "the distribution autograd 1.8.0 is installed too" in environment.report()
+
+
+@pytest.mark.parametrize("name", ["autograd_gamma-0.5.dist-info", "autograd", "autograd-notes",
+                                  "my-autograd-1.0.dist-info", "wengert-0.1.0.dist-info"])
+def test_other_names_are_not_taken_for_it(monkeypatch, tmp_path, name):
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "missing"), ""])
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        environment.warn_about_foreign_autograd()
+
+
+def test_an_egg_is_found_too(monkeypatch, tmp_path):
+    (tmp_path / "Autograd-1.3-py3.11.egg-info").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert environment.foreign_autograd() == "1.3"
