@@ -1,4 +1,4 @@
-"""The fast operators of Value: what `Operators` defines, printed with a path by exact type.
+"""The fast operators: what `Operators` defines, with a path by exact type.
 
 Each records its result in place, field by field: no call, no container, and an operand that is a
 number stays a number. Anything unusual goes to the plain operator, which is the definition.
@@ -6,11 +6,13 @@ number stays a number. Anything unusual goes to the plain operator, which is the
 
 from typing import Any
 
+from .array_node import ArrayNode
 from .errors import mixed
 from .kernels import compile_function
 from .node import ZERO, Operand, recording, serial
 from .operators import Operators
 from .primitive import Primitive
+from .storage import asarray, ndarray
 
 _BINARY = """
 def method(self, other):
@@ -94,4 +96,41 @@ def comparison(Value: Any, compare: Any) -> Any:
             return bool(compare(self.data, other))
         return NotImplemented
 
+    return method
+
+
+def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) -> Any:
+    """The operator `name` of Tensors, or its reflected form, for two Tensors or one and a number.
+
+    Over NumPy only; every other case, and every error, goes to the plain operator.
+    """
+    compute, plain = op.infix, getattr(Operators, name)
+
+    def method(self: Any, other: Any) -> Any:
+        kind, x = type(other), self.node
+        if type(x.data) is not ndarray:
+            return plain(self, other)
+        if kind is Tensor:
+            y, theirs, tracked = other.node.data, other.node, other.requires_grad
+            if type(y) is not ndarray:
+                return plain(self, other)
+        elif kind is float or kind is int:
+            y, theirs, tracked = other, other, False
+        else:
+            return plain(self, other)
+        try:
+            data = compute(y, x.data) if reflected else compute(x.data, y)
+        except Exception:
+            return plain(self, other)           # which says what does not fit
+        if type(data) is not ndarray:
+            data = asarray(data)
+        if not ((self.requires_grad or tracked) and recording()):
+            return Tensor._of(ArrayNode(data), False)
+        ours = x if self.requires_grad else x.data
+        if not tracked:
+            theirs = y
+        return Tensor._of(ArrayNode(data, op, (theirs, ours) if reflected else (ours, theirs)),
+                          True)
+
+    method.__name__ = method.__qualname__ = name
     return method

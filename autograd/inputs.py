@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .errors import DtypeError, StorageError, describe
-from .node import Operand
+from .errors import DtypeError, StorageError, describe, mixed
+from .node import Node, Operand, bridging
 from .primitive import Primitive, raw
 from .storage import asarray, is_array, is_numpy, namespace
 
@@ -58,6 +58,14 @@ def beside(x: Any, others: list[Any]) -> Any:
             is_array(other) and not is_numpy(other) for other in others):
         return array.item()
     return array
+
+
+def bridged(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """An operation of Values beside arrays: in a transform the Values become 0-d Tensors."""
+    if not bridging():
+        value = next(arg for arg in args if isinstance(arg, Node))
+        raise mixed(value, next(arg for arg in args if is_array(raw(arg))))
+    return op(*(arg._with_axes() if isinstance(arg, Operand) else arg for arg in args), **params)
 
 
 def check_storage(op: Primitive, arrays: list[Any]) -> None:

@@ -10,6 +10,13 @@ from .primitive import find
 from .storage import to_number, to_numpy
 
 
+def warn_leaving(function: str, kind: str, way: str, stacklevel: int = 3) -> None:
+    """Warn the caller of a method that its result drops a gradient; `way` is the silent way."""
+    warnings.warn(f"{function}() of a {kind} is a plain number: the gradient ends here. help: use "
+                  f"{way} if that is meant; for functions of math use autograd.numpy",
+                  GradientWarning, stacklevel)
+
+
 class Leaving(Handle):
     """The ways out of a Tensor: arrays, Python numbers, other libraries."""
 
@@ -78,7 +85,5 @@ class Leaving(Handle):
 
     def _warn_leaving(self, function: str) -> None:
         if self.requires_grad:
-            warnings.warn(f"{function}() of a Tensor is a plain number: the gradient ends here. "
-                          "help: use .item() if that is meant; for functions of math use "
-                          "autograd.numpy", GradientWarning, stacklevel=3)
+            warn_leaving(function, "Tensor", ".item()", stacklevel=4)
 

@@ -15,9 +15,8 @@ class Methods(Operators, Handle):
     __slots__ = ()
 
     if TYPE_CHECKING:               # set below
-        def __lt__(self, other: Numeric) -> Self: ...
-        __le__ = __gt__ = __ge__ = __lt__
-        __eq__ = __ne__ = __lt__                                        # type: ignore[assignment]
+        def __lt__(self, other: Numeric) -> Self: ...                   # type: ignore[override]
+        __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __lt__             # type: ignore[assignment]
         __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = __lt__
 
     @property

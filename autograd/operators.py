@@ -24,7 +24,7 @@ class Operators:
         __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __add__
         def exp(self) -> Self: ...
         relu = log = sqrt = sin = cos = tan = tanh = sigmoid = abs = square = exp
-        def __lt__(self, other: Numeric) -> Any: ...        # of Values a bool, of Tensors each
+        def __lt__(self, other: Numeric) -> bool: ...
         __le__ = __gt__ = __ge__ = __lt__
 
     __array_ufunc__ = None          # beside a NumPy array: the array steps back, this one computes

@@ -81,11 +81,12 @@ class Primitive:
         if len(args) > arity and not self.variadic:
             params = {**dict(zip(self.defaults, args[arity:])), **params}
             args = args[:arity]
-        unknown = params.keys() - self.defaults.keys()
-        if unknown:
-            raise TypeError(f"{self.name}() got {', '.join(map(repr, sorted(unknown)))}; "
-                            f"it takes {', '.join(self.defaults) or 'no keywords'}")
-        return args, {**self.defaults, **params}
+        merged = {**self.defaults, **params}
+        if len(merged) > len(self.defaults):
+            unknown = ", ".join(repr(key) for key in merged if key not in self.defaults)
+            raise TypeError(f"{self.name}() got {unknown}; it takes "
+                            f"{', '.join(self.defaults) or 'no keywords'}")
+        return args, merged
 
     @property
     def takes_floats(self) -> bool:

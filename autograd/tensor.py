@@ -4,18 +4,19 @@ The handle, not the node, is what a program writes to: `x[i] = v` records a new 
 handle at it, so that writing is differentiable and what was recorded before stays as it was.
 """
 
-import math
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import composite, sweep
 from .array_node import ArrayNode, TupleNode
-from .errors import DtypeError, GraphError, ShapeError, describe, mixed
-from .inputs import beside, check_storage, numbers_array
+from .errors import DtypeError, GraphError, ShapeError, describe
+from .inputs import beside, bridged, check_storage, numbers_array
+from .infix import array_infix
 from .leaving import Leaving
 from .methods import Methods
-from .node import Operand, bridging, recording
+from .node import Operand, recording
+from .operators import BINARY
 from .ops import constants, shapes
 from .primitive import Primitive, raw
 from .storage import asarray, copy, is_array, is_floating, repr_array
@@ -75,7 +76,7 @@ class Tensor(Methods, Writing, Leaving):
                 continue
             if kind not in _NUMBERS:
                 if isinstance(arg, Operand):
-                    return _beside_value(op, args, params)
+                    return bridged(op, args, params)
                 arg = beside(arg, arrays)
                 check_storage(op, [*arrays, arg])
             arrays.append(arg)
@@ -210,17 +211,13 @@ class Tensor(Methods, Writing, Leaving):
 
 
 ArrayNode.handle = Tensor._of
+for _name in ("add", "sub", "mul", "truediv"):
+    for _method, _reflected in ((f"__{_name}__", False), (f"__r{_name}__", True)):
+        setattr(Tensor, _method, array_infix(Tensor, _method, BINARY[_name], _reflected))
 Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True))
 
 
 # -- helpers -----------------------------------------------------------------------------------
-
-def _beside_value(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-    """An operation of a Tensor beside a Value: in a transform the Value becomes a 0-d Tensor."""
-    if not bridging():
-        raise mixed(next(arg for arg in args if type(arg) is not Tensor), args[0])
-    return op(*(arg._with_axes() if isinstance(arg, Operand) else arg for arg in args), **params)
-
 
 def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool,
              base: Any) -> tuple[Tensor, ...]:

@@ -6,18 +6,16 @@ kernels: the forward from the template below, the backward from the rules (see k
 
 import math
 import operator
-import warnings
-from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import copying, sweep
 from .debug import debugging
-from .errors import GradientWarning, mixed
 from .infix import comparison, infix, prefix
-from .inputs import real_number
+from .inputs import bridged, real_number
 from .kernels import NeedsGeneralWalk, Opaque, place, placed, walk as printed_walk
 from .kinds import Elementwise
-from .node import NOTHING, ZERO, Node, Operand, bridging, recording, serial
+from .leaving import warn_leaving
+from .node import NOTHING, ZERO, Node, Operand, recording, serial
 from .operators import BINARY, UNARY, Operators
 from .ops import elementwise as e
 from .primitive import Primitive, find, raw
@@ -25,7 +23,7 @@ from .storage import is_array
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//",
           "remainder": "%", "negative": "-", "relu": "ReLU"}
-_by_age = attrgetter("serial")
+_by_age = operator.attrgetter("serial")
 
 
 class Value(Node, Operators, Operand):
@@ -54,10 +52,11 @@ class Value(Node, Operators, Operand):
         if label:
             self.label = label
 
-    def __getattr__(self, name: str) -> str:        # a slot that was never filled
-        if name == "label":
-            return ""
-        raise AttributeError(f"a Value has no attribute {name!r}")
+    if not TYPE_CHECKING:           # to type checkers any name would do
+        def __getattr__(self, name: str) -> str:        # a slot that was never filled
+            if name == "label":
+                return ""
+            raise AttributeError(f"a Value has no attribute {name!r}")
 
     @property
     def op(self) -> Any:
@@ -92,7 +91,7 @@ class Value(Node, Operators, Operand):
             else:
                 if kind is not float and kind is not bool and arg is not None:
                     if isinstance(arg, Operand) or (is_array(arg) and arg.shape != ()):
-                        return _with_axes(op, args, params)
+                        return bridged(op, args, params)
                     arg = real_number(arg) if kind is not int or abs(arg) > 2**53 else arg
                 numbers.append(arg)
             operands.append(arg)
@@ -266,11 +265,11 @@ class Value(Node, Operators, Operand):
         return bool(self.data)
 
     def __float__(self) -> float:
-        _warn_leaving("float")
+        warn_leaving("float", "Value", ".data")
         return float(self.data)
 
     def __int__(self) -> int:
-        _warn_leaving("int")
+        warn_leaving("int", "Value", ".data")
         return int(self.data)
 
     def __floor__(self) -> int:
@@ -284,21 +283,6 @@ class Value(Node, Operators, Operand):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return copying.reduce_node(self)
-
-
-def _with_axes(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-    """An operation of a Value beside an array: in a transform the Value becomes a 0-d Tensor."""
-    if not bridging():
-        value = next(arg for arg in args if type(arg) is Value)
-        other = next(arg for arg in args if type(arg) is not Value and not isinstance(arg, float))
-        raise mixed(value, other)
-    return op(*(arg._with_axes() if isinstance(arg, Operand) else arg for arg in args), **params)
-
-
-def _warn_leaving(function: str) -> None:
-    warnings.warn(f"{function}() of a Value is a plain number: the gradient ends here. "
-                  "help: use .data if that is meant; for functions of math use autograd.numpy",
-                  GradientWarning, stacklevel=3)
 
 
 for _name, _form in (("add", "{} + {}"), ("sub", "{} - {}"), ("mul", "{} * {}"),

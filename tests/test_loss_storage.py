@@ -7,14 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from autograd import StorageError, Tensor
-from nn import (
-    binary_cross_entropy,
-    cross_entropy,
-    hinge_loss,
-    huber_loss,
-    l1_loss,
-    mse_loss,
-)
+from nn import binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, l1_loss, mse_loss
 
 rng = numpy.random.default_rng(0)
 

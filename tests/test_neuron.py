@@ -5,8 +5,7 @@ from collections import Counter
 
 import numpy
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from numpy.testing import assert_allclose
 
 import autograd.numpy as np

@@ -18,8 +18,7 @@ from nn.__main__ import main
 from nn.data import Standardiser, train_validation_split
 from nn.fit import fit, predict
 from nn.jobs import penguins
-from nn.jobs.penguin_data import COLUMNS, SPECIES, read_penguin
-from nn.jobs.penguin_data import penguins as read
+from nn.jobs.penguin_data import COLUMNS, SPECIES, penguins as read, read_penguin
 from nn.metrics import accuracy
 from nn.weights import load
 

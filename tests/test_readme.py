@@ -16,7 +16,7 @@ def test_the_programs_of_the_readme_run(tmp_path, monkeypatch, capsys):
     for program in programs:
         exec(compile(program, "README.md", "exec"), scope)
     assert scope["value"] == 6.0 and scope["gradient"] == {"w": 3.0, "b": 2.0}
-    assert scope["history"][-1]["validation accuracy"] > 0.8
+    assert scope["history"]["validation_accuracy"][-1] > 0.8
     printed = capsys.readouterr().out
     assert "12.0 12.0" in printed and "a ** b" in printed
 

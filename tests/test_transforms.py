@@ -5,8 +5,7 @@ from collections import namedtuple
 
 import numpy
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import autograd.numpy as np
 from autograd import (

@@ -27,6 +27,10 @@ def scalars(a: Value, b: Value) -> Value:
     return c.exp().clip(0.0, 1.0)
 
 
+def improved(new: Value, old: Value) -> bool:
+    return new < old and 0.5 < new <= 1.0 and new != old
+
+
 def arrays(x: Tensor, w: Tensor) -> Tensor:
     h = (x @ w.T).relu() * numpy.ones(3) + numpy.float32(2.0)
     h[0] = h[1:].sum(axis=0)

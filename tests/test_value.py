@@ -8,8 +8,7 @@ import random
 
 import numpy
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import autograd.numpy as np
 from autograd import DtypeError, GradientWarning, Tensor, Value, kernels, no_grad, sweep

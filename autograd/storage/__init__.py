@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy
+from numpy import ndarray as ndarray
 
 from . import numpy_storage, scalars
 from .scatter import scatter_add

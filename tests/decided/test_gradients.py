@@ -7,8 +7,7 @@ import types
 
 import numpy
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import autograd.numpy as np
 from autograd import Tensor, Value

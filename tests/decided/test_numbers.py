@@ -5,8 +5,7 @@ import math
 
 import numpy
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import autograd.numpy as np
 from autograd import DtypeError, Tensor, Value, elementwise, grad, jvp

@@ -5,16 +5,7 @@ import numpy
 import pytest
 
 import autograd.numpy as np
-from autograd import (
-    GraphError,
-    ShapeError,
-    Tensor,
-    Value,
-    grad,
-    hessian,
-    jvp,
-    vjp,
-)
+from autograd import GraphError, ShapeError, Tensor, Value, grad, hessian, jvp, vjp
 
 
 def leaf(data):
