@@ -208,7 +208,7 @@ def main(words):
         fail(f"no command '{name}'; there are: {', '.join(COMMANDS)}, help")
     arguments, needs, _ = COMMANDS[name]
     if name == "test" and os.environ.get("WENGERT_REQUIRE_ALL") == "1":
-        needs = [*needs, "oracles"]
+        needs = [*needs, "oracles", "dev"]
     try:
         if not is_ready(stamp(), needs):
             set_up(needs)

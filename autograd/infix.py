@@ -104,7 +104,8 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
 
     Over NumPy only; every other case, and every error, goes to the plain operator.
     """
-    compute, plain = op.infix, getattr(Operators, name)
+    compute: Any = op.infix
+    plain = getattr(Operators, name)
 
     def method(self: Any, other: Any) -> Any:
         kind, x = type(other), self.node

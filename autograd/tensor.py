@@ -11,8 +11,8 @@ from typing import Any
 from . import composite, sweep
 from .array_node import ArrayNode, TupleNode
 from .errors import DtypeError, GraphError, ShapeError, describe
-from .inputs import beside, bridged, check_storage, numbers_array
 from .infix import array_infix
+from .inputs import beside, bridged, check_storage, numbers_array
 from .leaving import Leaving
 from .methods import Methods
 from .node import Operand, recording

@@ -88,8 +88,8 @@ def main():
     times = measure(options.repeats)
     for collect, bar in ((True, 10), (False, 3)):
         ours, theirs = (times[engine, collect] * 1e3 for engine in ENGINES)
-        print(f"collector {'as found' if collect else 'disabled'}: wengert {ours:.1f} ms, micrograd "
-              f"{theirs:.1f} ms, {theirs / ours:.1f} × faster (bar {bar} ×)")
+        print(f"collector {'as found' if collect else 'disabled'}: wengert {ours:.1f} ms, "
+              f"micrograd {theirs:.1f} ms, {theirs / ours:.1f} × faster (bar {bar} ×)")
 
 
 if __name__ == "__main__":

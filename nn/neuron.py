@@ -41,7 +41,9 @@ class Neuron(Module):
             raise ShapeError(f"a neuron with {len(self.w)} inputs got {len(x)}: {describe(x)}",
                              f"give it a list of {len(self.w)} numbers or Values, one sample at a "
                              "time")
-        act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
+        act = self.b
+        for wi, xi in zip(self.w, x, strict=True):
+            act = act + wi * xi
         return self.activation.forward(act) if self.nonlin else act
 
     def __repr__(self) -> str:

@@ -182,10 +182,12 @@ def test_an_interrupted_run_leaves_the_files_as_they_were(tmp_path):
     earlier = {name: tmp_path / name for name in ("loss.png", "neuron.svg", "weights.safetensors")}
     for path in earlier.values():
         path.write_text("earlier")
+    program = ("import runpy, signal; "             # as at a terminal, also where SIGINT is ignored
+               "signal.signal(signal.SIGINT, signal.default_int_handler); "
+               "runpy.run_module('nn', run_name='__main__', alter_sys=True)")
     process = subprocess.Popen(
-        [sys.executable, "-m", "nn", "penguins", "--epochs", "100000", "--out", str(tmp_path)],
-        stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))    # as at a terminal
+        [sys.executable, "-c", program, "penguins", "--epochs", "100000", "--out", str(tmp_path)],
+        stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     for line in process.stdout:
         if line.startswith("epoch"):
             break
