@@ -31,6 +31,10 @@ class ArrayNode(Node):
         self.serial = serial()
         self.label = ""
 
+    @property
+    def transient(self) -> bool:
+        return self.op is not None
+
     def operand(self) -> Any:
         return ArrayNode.handle(self, True)
 

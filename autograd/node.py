@@ -93,6 +93,11 @@ class Node:
         @property
         def params(self) -> dict[str, Any]: ...
 
+    @property
+    def transient(self) -> bool:
+        """Whether `backward()` does not write a gradient here."""
+        return False
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.op.name if self.op else 'leaf'}>"
 

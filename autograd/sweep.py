@@ -32,10 +32,11 @@ def history(roots: Iterable[Node], since: int = -1) -> list[Node]:
 
 def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
          since: int = -1, differentiable: bool = False) -> dict[Node, Any]:
-    """Walk backward from the cotangents `seeds`; returns the cotangent of every node reached.
+    """Walk backward from the cotangents `seeds`; returns those of the leaves and Values reached.
 
-    With `targets` only the paths to those are walked and only their cotangents are returned.
-    `differentiable` runs the rules on nodes instead of numbers, so that the walk is recorded.
+    With `targets` only the paths to those are walked and only their cotangents are returned; what
+    is not returned is forgotten on the way. `differentiable` runs the rules on nodes instead of
+    numbers, so that the walk is recorded.
     """
     nodes = history(seeds, since)
     if debugging():
@@ -48,7 +49,7 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
             if node not in found or (live is not None and node not in live):
                 continue
             g = found[node] = node.final(found[node])
-            if live is not None and node not in wanted:
+            if node.transient if live is None else node not in wanted:
                 del found[node]
             for i, arg in enumerate(node.args):
                 if isinstance(arg, Node) and (arg in live if live is not None

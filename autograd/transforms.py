@@ -5,6 +5,7 @@ at nodes older than the oldest of them. So the inner derivative of
 `grad(lambda x: grad(lambda y: x * y)(x))(3.0)` does not see that x and y are one: it is 1, not 2.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -131,8 +132,8 @@ def _units(x: Any) -> list[Any]:
     data = raw(x)
     if not is_array(data):
         return [1.0]
-    xp, shape, rows = namespace(data), _shape(x), eye(data, data.size)
-    return [xp.reshape(rows[i, :], shape) for i in range(data.size)]
+    xp, shape, rows = namespace(data), _shape(x), eye(data, math.prod(_shape(x)))
+    return [xp.reshape(rows[i, :], shape) for i in range(math.prod(shape))]
 
 
 def _assemble(rows: list[Any], shape: tuple[int, ...], x: Any, out: Any) -> Any:

@@ -158,7 +158,7 @@ def _gradients(root: Node, nodes: list[Node]) -> dict[Node, Any]:
     if not any(node.op is None and isinstance(node.grad, Tensor) for node in nodes):
         return {}
     try:
-        return sweep.pull({root: root.ones()})
+        return sweep.pull({root: root.ones()}, sweep.history([root]))
     except AutogradError:
         return {}
 
