@@ -8,10 +8,13 @@ from .errors import (
     ArgumentError, AutogradError, DtypeError, GradientWarning, GraphError, ShapeError, StorageError)
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
 from .node import enable_grad, no_grad
+from .primitive import reserved, table
+from .storage import scalars
 from .tensor import Tensor
 from .transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
 
+reserved.update(table, vars(scalars))
 warn_about_foreign_autograd()
 
 __version__ = "0.1.0"

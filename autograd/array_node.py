@@ -67,7 +67,7 @@ class ArrayNode(Node):
         return cls(data, op, args, params)
 
     def final(self, g: Any) -> Any:
-        for hook in self.hooks or ():
+        for hook in tuple(self.hooks or ()):
             seen = g if isinstance(g, Operand) else ArrayNode.handle(ArrayNode(g), False)
             changed = hook(seen)
             if changed is not None:

@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
-from .errors import ShapeError
+from .errors import DtypeError, ShapeError
 from .inputs import numbers_array
 from .node import Operand
-from .storage import device
+from .storage import can_hold, device, namespace
 
 
 class Handle(Operand):
@@ -25,7 +25,12 @@ class Handle(Operand):
 
     @data.setter
     def data(self, new: Any) -> None:
-        new = numbers_array(new)
+        given, new = new, numbers_array(new)
+        if isinstance(given, (list, tuple, float, int)):
+            new = namespace(self.data).asarray(new, dtype=self.dtype)
+        elif not can_hold(self.data, new):
+            raise DtypeError(f"data of dtype {new.dtype} for a Tensor of dtype {self.dtype}",
+                             "convert it first, or make a new Tensor")
         if tuple(new.shape) != tuple(self.shape):
             raise ShapeError(f"data of shape {tuple(new.shape)} for a Tensor of shape {self.shape}",
                              "make a new Tensor")

@@ -16,7 +16,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, overload
 
-from .primitive import Primitive, raw, table
+from .primitive import Primitive, raw, reserved, table
 from .rules import Rule
 from .storage import is_array, is_complex, may_hold_nan, namespace
 from .sweep import transpose
@@ -156,6 +156,7 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
     """
     def decorate(function: Callable[..., Any]) -> Custom:
         name = function.__name__ if function.__name__.isidentifier() else "custom"
+        name = f"custom_{name}" if name in reserved else name
         primitive = Custom(name, rules, infix=function)
         primitive.floats = function
         words = inspect.signature(function).parameters.values()

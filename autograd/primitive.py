@@ -18,6 +18,7 @@ from .rules import Rule, bind, metadata, names
 from .storage import asarray, is_array, namespace, scalars, to_number
 from .symbol import Symbol, text
 
+reserved: set[str] = set()                  # the names of the engine's own, once it is complete
 table: dict[str, Primitive] = {}            # every primitive by name, in the order of definition
 _NUMBERS = (float, int, bool, complex)
 
@@ -54,6 +55,9 @@ class Primitive:
         if not name.isidentifier():
             raise DefinitionError(f"a primitive cannot be named {name!r}",
                                   "take a name that Python could call: it is printed in programs")
+        if name in reserved:
+            raise DefinitionError(f"the engine has something called {name!r} already",
+                                  "take another name: rules and printed programs go by names")
         self.name = self.__name__ = name
         self.fixed = tuple(i for i, rule in enumerate(rules)        # operands that never move
                            if rule is None and self.differentiable)

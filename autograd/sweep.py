@@ -13,7 +13,7 @@ from typing import Any
 
 from .debug import debugging, verify
 from .node import Node, Operand, enable_grad
-from .storage import quiet
+from .storage import copy, is_array, owns_memory, quiet
 
 _serial = attrgetter("serial")
 
@@ -63,7 +63,11 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
 
 def write(found: dict[Node, Any]) -> None:
     """Write the cotangents of a backward walk into the nodes' `grad`."""
+    given: set[int] = set()                     # one array must not become two gradients
     for node, g in found.items():
+        if is_array(g) and (id(g) in given or not owns_memory(g)):
+            g = copy(g)
+        given.add(id(g))
         node.receive(g)
 
 

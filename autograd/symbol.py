@@ -6,6 +6,7 @@ becomes a fast kernel, a line of a compiled program and a sentence in the docume
 
 from typing import Any
 
+from .errors import DefinitionError
 from .node import Operand
 
 SUM, PRODUCT, SIGN, ATOM = 2, 3, 4, 9          # how tightly an expression holds together
@@ -55,6 +56,10 @@ class Symbol(Operand):
     __lt__, __le__ = _infix("<", COMPARISON), _infix("<=", COMPARISON)
     __gt__, __ge__ = _infix(">", COMPARISON), _infix(">=", COMPARISON)
     __eq__, __ne__ = _infix("==", COMPARISON), _infix("!=", COMPARISON)
+
+    def __bool__(self) -> bool:
+        raise DefinitionError(f"a rule branches in Python on `{self.text}` and cannot be printed",
+                              "write where(condition, x, y) instead of if")
 
     def __neg__(self) -> Any:
         return type(self)(f"-{text(self, SIGN)}", SIGN)

@@ -6,11 +6,11 @@ handle at it, so that writing is differentiable and what was recorded before sta
 
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, final
 
 from . import composite, sweep
 from .array_node import ArrayNode, TupleNode
-from .errors import DtypeError, GraphError, ShapeError, describe
+from .errors import DefinitionError, DtypeError, GraphError, ShapeError, describe
 from .infix import array_infix
 from .inputs import beside, bridged, check_storage, numbers_array
 from .leaving import Leaving
@@ -26,6 +26,7 @@ _NUMBERS = (float, int, bool, complex)
 _new = object.__new__
 
 
+@final
 class Tensor(Methods, Writing, Leaving):
     """An array that records what is done with it.
 
@@ -36,6 +37,10 @@ class Tensor(Methods, Writing, Leaving):
 
     __slots__ = ()
     __hash__ = object.__hash__
+
+    def __init_subclass__(cls) -> None:
+        raise DefinitionError(f"Tensor is final, {cls.__name__} cannot extend it",
+                              "hold a Tensor in a class of your own, or write functions of it")
 
     def __init__(self, data: Any, requires_grad: bool = False, *, dtype: Any = None,
                  label: str = "") -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .bridges import stack
-from .containers import leaves, rebuild
+from .containers import leaves_like, rebuild
 from .errors import ShapeError
 from .evaluation import Call, Function
 from .node import Operand
@@ -64,11 +64,7 @@ def vjp(f: Function, *args: Any, has_aux: bool = False) -> Any:
     call = Call(f, range(len(args)), args, {}, has_aux)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        given = leaves(cotangent)
-        if len(given) != len(call.outputs):
-            raise ShapeError(f"{len(given)} cotangents for {len(call.outputs)} outputs",
-                             "give the cotangent the containers of the output")
-        return call.shaped(call.pull(given))
+        return call.shaped(call.pull(leaves_like(cotangent, call.out, "the cotangent")))
 
     return (call.value(), pullback, call.aux) if has_aux else (call.value(), pullback)
 
@@ -76,10 +72,7 @@ def vjp(f: Function, *args: Any, has_aux: bool = False) -> Any:
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """(f(*primals), the derivative of f along tangents); with `has_aux`, aux as a third."""
     call = Call(f, range(len(primals)), tuple(primals), {}, has_aux)
-    flat = leaves(tuple(tangents))
-    if len(flat) != len(call.nodes):
-        raise ShapeError(f"{len(flat)} tangents for {len(call.nodes)} inputs",
-                         "give the tangents the containers of the primals")
+    flat = leaves_like(tuple(tangents), tuple(primals), "the tangent")
     out = rebuild(call.out, call.push(flat))
     return (call.value(), out, call.aux) if has_aux else (call.value(), out)
 

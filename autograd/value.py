@@ -6,10 +6,11 @@ kernels: the forward from the template below, the backward from the rules (see k
 
 import math
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from . import copying, sweep
 from .debug import debugging
+from .errors import DefinitionError
 from .infix import comparison, infix, prefix
 from .inputs import bridged, real_number
 from .kernels import NeedsGeneralWalk, Opaque, place, placed, walk as printed_walk
@@ -26,6 +27,7 @@ _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_di
 _by_age = operator.attrgetter("serial")
 
 
+@final
 class Value(Node, Operators, Operand):
     """A scalar of a recorded graph: `data` (a float), `grad`, `label`.
 
@@ -40,6 +42,10 @@ class Value(Node, Operators, Operand):
     x: Any                          # the first operand that is a Value,
     y: Any                          # the second, or None, and
     c: Any                          # the number beside them, if there is one (kernels.place)
+
+    def __init_subclass__(cls) -> None:
+        raise DefinitionError(f"Value is final, {cls.__name__} cannot extend it",
+                              "hold a Value in a class of your own, or write functions of it")
 
     def __init__(self, data: Any, _children: tuple[Any, ...] = (), _op: str = "",
                  label: str = "") -> None:

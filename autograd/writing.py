@@ -8,9 +8,9 @@ import weakref
 from typing import Any, Self
 
 from .composite import astype
-from .errors import DtypeError, GraphError, ShapeError, describe
+from .errors import DtypeError, GraphError, ShapeError, describe, mixed
 from .handle import Handle
-from .node import Operand, recording
+from .node import Node, Operand, recording
 from .ops import indexing
 from .primitive import raw
 from .storage import (
@@ -35,6 +35,8 @@ class Writing(Handle):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         index = plain_index(index)
+        if isinstance(value, Node) and recording():
+            raise mixed(value, self)
         taped = recording() and (self.requires_grad or getattr(value, "requires_grad", False))
         if not taped:
             self._write_through(index, value)

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from ..errors import ShapeError
+from ..ops.elementwise import where
 from ..ops.linalg import matrix_product
 from ..ops.shapes import permute_dims, reshape, sum
 from ..primitive import raw
@@ -86,7 +87,7 @@ def _reduce(term: str, x: Any, needed: set[str]) -> tuple[str, Any]:
             n = x.shape[i]
             shape = [n if k in (i, j) else 1 for k in range(len(term))]
             diagonal = reshape(eye(raw(x), n), shape=tuple(shape))
-            x, term = sum(x * diagonal, axis=(j,)), term[:j] + term[j + 1:]
+            x, term = sum(where(diagonal != 0, x, 0), axis=(j,)), term[:j] + term[j + 1:]
     gone = tuple(i for i, letter in enumerate(term) if letter not in needed)
     if gone:
         x, term = sum(x, axis=gone), "".join(c for c in term if c in needed)

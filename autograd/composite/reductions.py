@@ -8,7 +8,7 @@ from ..ops import elementwise as e, reductions, shapes
 from ..ops.elementwise import exp, log, where
 from ..ops.shapes import axes_of, reshape
 from ..primitive import raw
-from ..storage import is_floating, namespace
+from ..storage import full, is_floating, namespace
 from .base import as_operand, astype, floating
 
 
@@ -94,7 +94,9 @@ def logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 def _shift_of(x: Any, axis: Any) -> Any:
     """The greatest element as a constant: the result does not depend on the shift taken."""
-    xp = namespace(raw(x))
+    xp, gone = namespace(raw(x)), axes_of(axis, len(x.shape))
+    if 0 in x.shape:
+        return full(raw(x), (1 if i in gone else n for i, n in enumerate(x.shape)), 0)
     top = xp.max(raw(x), axis=axis, keepdims=True)
     return xp.where(xp.isfinite(top), top, xp.zeros_like(top))
 

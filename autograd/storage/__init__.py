@@ -164,6 +164,11 @@ def shares_memory(x: Any, y: Any) -> bool:
         numpy.may_share_memory(x, y))
 
 
+def owns_memory(x: Any) -> bool:
+    """Whether x may be written to without another array changing."""
+    return not isinstance(x, ndarray) or (x.base is None and bool(x.flags.writeable))
+
+
 def is_view(x: Any) -> bool:
     """Whether x may share its memory with the array it was made from."""
     return isinstance(x, numpy.ndarray) and x.base is not None
