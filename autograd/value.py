@@ -278,14 +278,9 @@ class Value(Node, Operators, Operand):
         warn_leaving("int", "Value", ".data")
         return int(self.data)
 
-    def __floor__(self) -> int:
-        return math.floor(self.data)
-
-    def __ceil__(self) -> int:
-        return math.ceil(self.data)
-
-    def __trunc__(self) -> int:
-        return math.trunc(self.data)
+    __floor__ = lambda self: math.floor(self.data)              # noqa: E731
+    __ceil__ = lambda self: math.ceil(self.data)                # noqa: E731
+    __trunc__ = lambda self: math.trunc(self.data)              # noqa: E731
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return copying.reduce_node(self)
