@@ -2,11 +2,12 @@
 
     python3 run.py          the main job: learn the penguins
     python3 run.py test     prove the project right; options go to pytest
-    python3 run.py help     every command
+    python3 run.py help     every command; with a command's name, its options
 
 It makes .venv beside itself, installs the project there with what the command needs, at the
-versions of constraints.txt, and does so again only when something changed. It uses the standard
-library alone, and older Pythons must be able to read it, to be told that they are too old.
+versions of constraints.txt, and installs again only when something changed. A .venv that works is
+kept, whatever Python starts this file. It uses the standard library alone, and older Pythons must
+be able to read it, to be told that they are too old.
 """
 
 import json
@@ -23,7 +24,7 @@ COMMANDS = {
     "types": ("-m mypy", ["demo", "test", "dev"], "check the types"),
 }
 OLDEST = (3, 11)
-ROOT = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.realpath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, *(["Scripts", "python.exe"] if os.name == "nt" else ["bin", "python"]))
 STAMP, LOCK, LOG = (os.path.join(VENV, "run." + end) for end in ("stamp", "lock", "log"))
@@ -42,28 +43,62 @@ def fail(message):
 
 
 def state():
-    """What .venv depends on: the Python and the place it was made for, and two files' contents."""
+    """What .venv depends on: the place it was made for, and two files' contents."""
     import hashlib
 
     digest = hashlib.sha256()
     for name in ("pyproject.toml", "constraints.txt"):
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read() + b"\0")
-    return {"python": [sys.version, sys.base_prefix, ROOT], "files": digest.hexdigest()}
+    return {"root": ROOT, "files": digest.hexdigest()}
+
+
+def python():
+    """What .venv's Python is a link to, python3.11 say: to start it and ask would take too long."""
+    return os.path.basename(os.path.realpath(PYTHON))
 
 
 def stamp():
-    """The state that the last complete installation left, with what it installed."""
+    """The state that the last installation left, with what it installed."""
     try:
         with open(STAMP) as file:
-            found = json.load(file)
+            return json.load(file)
     except (OSError, ValueError):
-        found = {}
-    return found if os.access(PYTHON, os.X_OK) else {}
+        return {}
 
 
 def is_ready(found, needs):
-    return dict(found, needs=0) == dict(state(), needs=0) and set(needs) <= set(found["needs"])
+    same = dict(found, python=python(), **state()) == found
+    return same and os.access(PYTHON, os.X_OK) and set(needs) <= set(found["needs"])
+
+
+def version():
+    """The version of .venv's Python, 3.11 say; empty where that does not run, or is not .venv's."""
+    import subprocess
+
+    code = "import os, sys; os.path.samefile(sys.prefix, sys.argv[1]) or sys.exit(1); "
+    code += "print('{}.{}'.format(*sys.version_info))"
+    try:
+        return subprocess.check_output(
+            [PYTHON, "-I", "-c", code, VENV], stderr=subprocess.DEVNULL, universal_newlines=True
+        ).strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def obstacle(found):
+    """Why .venv cannot be kept; empty where it can."""
+    now = version()
+    made = found.get("version", now)
+    if not now:
+        return "its Python does not run"
+    if tuple(map(int, now.split("."))) < OLDEST:
+        return f"its Python is {now}, too old"
+    if made != now:
+        return f"its Python was {made} and is now {now}"
+    if found.get("root", ROOT) != ROOT:
+        return f"it was made in {found['root']}"
+    return "its making was cut short" if found.get("unfinished") else ""
 
 
 # ---- making it so --------------------------------------------------------------------------------
@@ -77,21 +112,26 @@ def set_up(needs):
         found, goal = stamp(), state()
         if is_ready(found, needs):  # another run.py did it while this one waited
             return
-        needs = sorted(set(needs).union(found.get("needs", [])))
-        keep = found.get("python") == goal["python"]
-        for path in (STAMP, LOG):
-            if os.path.exists(path):
-                os.remove(path)
-        for make, install in installers(needs):
-            if not keep:
-                clear()
-            if call(make) and call(install + requirements(needs)):
-                with open(STAMP + ".new", "w") as file:
-                    json.dump(dict(goal, needs=needs), file)
-                os.replace(STAMP + ".new", STAMP)
-                return
-            keep = False
+        reason = untold = obstacle(found)
+        begun = {"root": ROOT, "needs": found.get("needs", [])}
+        begun.update({"unfinished": True} if reason else {"version": version()})
+        needs = sorted(set(needs).union(begun["needs"]))
+        if os.path.exists(LOG):
+            os.remove(LOG)
+        for make, install in installers(needs, keep=not reason):
+            write(begun)
+            if reason:
+                clear(untold)
+                untold = ""
+            if (not make or call(make)) and call(install + requirements(needs)):
+                return write(dict(goal, python=python(), version=version(), needs=needs))
         fail(why())
+
+
+def write(found):
+    with open(STAMP + ".new", "w") as file:
+        json.dump(found, file)
+    os.replace(STAMP + ".new", STAMP)
 
 
 def hold(lock):
@@ -114,33 +154,39 @@ def hold(lock):
     os.set_inheritable(lock.fileno(), True)
 
 
-def clear():
+def clear(reason):
     import shutil
 
-    for entry in os.scandir(VENV):
+    entries = [entry for entry in os.scandir(VENV) if entry.path not in (STAMP, LOCK, LOG)]
+    if entries and reason:
+        say(f"clearing .venv: {reason}")
+    for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             shutil.rmtree(entry.path)
-        elif entry.path not in (LOCK, LOG):
+        else:
             os.remove(entry.path)
 
 
-def installers(needs):
-    """The ways to fill .venv, best first: (command that makes it, command that installs)."""
+def installers(needs, keep):
+    """The ways to fill .venv, best first: (command that makes it if not kept, one that installs)."""
     from importlib.util import find_spec
     from shutil import which
 
     base = getattr(sys, "_base_executable", None) or sys.executable  # .venv's own may be cleared
+    pip = [PYTHON, "-m", "pip"]
     uv = which("uv")
     if uv and "oracles" not in needs:  # a local build of PyTorch is found by pip alone
         yield (
-            [uv, "venv", "--allow-existing", "--python", base, VENV],
+            [] if keep else [uv, "venv", "--allow-existing", "--python", base, VENV],
             [uv, "pip", "install", "--python", PYTHON],
         )
-    if find_spec("ensurepip"):
-        yield [base, "-m", "venv", VENV], [PYTHON, "-m", "pip", "install"]
+    if keep and (call([*pip, "--version"]) or call([PYTHON, "-m", "ensurepip"])):
+        yield [], [*pip, "install"]
+    elif not keep and find_spec("ensurepip"):
+        yield [base, "-m", "venv", VENV], [*pip, "install"]
     elif find_spec("pip"):
         yield (
-            [base, "-m", "venv", "--without-pip", VENV],
+            [] if keep else [base, "-m", "venv", "--without-pip", VENV],
             [sys.executable, "-m", "pip", "--python", PYTHON, "install"],
         )
     elif not uv or "oracles" in needs:
@@ -190,7 +236,7 @@ def why():
 
 
 def usage():
-    print("usage: python3 run.py [command] [its options]\n")
+    print("usage: python3 run.py [help] [command] [its options]\n")
     for name, (_, _, text) in COMMANDS.items():
         print(f"  {name:10} {text}")
     print("\nWithout a command: penguins. Every command runs in the project's folder.")
@@ -200,7 +246,9 @@ def main(words):
     if sys.version_info < OLDEST:
         fail("needs Python {}.{} or newer, this is {}.{}.{}".format(*OLDEST, *sys.version_info))
     if words[:1] in (["help"], ["-h"], ["--help"]):
-        return usage()
+        if len(words) == 1:
+            return usage()
+        words = [words[1], "--help"]
     if not words or words[0].startswith("-"):
         words = ["penguins", *words]
     name, *options = words
@@ -213,7 +261,7 @@ def main(words):
         if not is_ready(stamp(), needs):
             set_up(needs)
     except KeyboardInterrupt:
-        say("stopped; .venv will be made anew")
+        say("stopped; the next command finishes .venv")
         sys.exit(130)
     except OSError as error:
         fail(f"cannot make .venv: {error.strerror}: {error.filename}")

@@ -62,11 +62,17 @@ class ArrayNode(Node):
     def recompute(self) -> Any:
         return self.op.on_arrays(self._numbers(), self.params)
 
+    def plain_grad(self) -> Any:
+        if self.grad is None or not self.grad.tracked:
+            return self.grad
+        return ArrayNode.handle(ArrayNode(self.grad.data), False)
+
     @classmethod
     def recorded(cls, data: Any, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         return cls(data, op, args, params)
 
     def final(self, g: Any) -> Any:
+        g = self.complete(g)
         for hook in tuple(self.hooks or ()):
             seen = g if isinstance(g, Operand) else ArrayNode.handle(ArrayNode(g), False)
             changed = hook(seen)
@@ -97,7 +103,7 @@ class TupleNode(ArrayNode):
     def zeros(self) -> Any:
         return Parts(namespace(part).zeros_like(part) for part in self.data)
 
-    def final(self, g: Any) -> Any:
+    def complete(self, g: Any) -> Any:
         return Parts(namespace(part).zeros_like(part) if x is None else x
                      for x, part in zip(g, self.data, strict=True))
 

@@ -36,7 +36,7 @@ def reduce_node(node: Node) -> Any:
     """What pickle and copy need to make a node anew."""
     inside = getattr(_local, "depth", 0) > 0
     ancestors = None if inside or not node.args else Ancestors(node)
-    grad = None if node.grad is ZERO else node.grad
+    grad = None if node.grad is ZERO else node.plain_grad()
     return rebuild, (ancestors, type(node), node.data, grad, node.op, node.args, node.params,
                      node.label)
 

@@ -14,7 +14,7 @@ from .errors import DtypeError, GraphError, ShapeError, describe
 from .node import Node, Operand, bridge, enable_grad, recording
 from .ops.elementwise import identity
 from .primitive import raw
-from .storage import is_array, namespace, to_number
+from .storage import copy, is_array, is_floating, namespace, owns_memory, to_number
 from .sweep import history, pull, push
 from .tensor import Tensor
 from .value import Value
@@ -37,6 +37,8 @@ class Call:
             if not -len(args) <= i < len(args):
                 raise ShapeError(f"argnums {i} of {len(args)} positional arguments",
                                  "give the position of an argument of the function")
+        if len({i % len(args) for i in numbers}) < len(numbers):
+            raise ShapeError(f"argnums {argnums!r} names an argument twice", "name each once")
         self.trees = [args[i] for i in numbers]
         self.given = [leaf for tree in self.trees for leaf in leaves(tree)]
         recorded = recording()
@@ -91,6 +93,8 @@ class Call:
             return x if self.differentiable else _unwrap(x)
         if type(like) in (float, int):
             return to_number(x) if is_array(x) else x
+        if not owns_memory(x):
+            x = copy(x)
         if type(like) is Tensor and any(type(given) is Tensor for given in self.given):
             return Tensor(x)
         return x
@@ -127,6 +131,9 @@ def _fresh(x: Any, arrays: bool) -> Any:
         return Tensor(x.data, requires_grad=True)
     if type(x) in (float, int):
         return Tensor(float(x), requires_grad=True) if arrays else Value(x)
+    if is_array(x) and not is_floating(x):
+        raise DtypeError(f"an argument of dtype {x.dtype} cannot be differentiated",
+                         "make it floating: x.astype(float)")
     if isinstance(x, bool) or not is_array(x):
         raise DtypeError(f"an argument that cannot be differentiated: {describe(x)}",
                          "argnums chooses the arguments; they hold floats, arrays, Values, Tensors")
@@ -158,7 +165,9 @@ def _unwrap(x: Any) -> Any:
 def _seed(g: Any, like: Any, differentiable: bool) -> Any:
     """A cotangent or tangent for `like`, as the walk wants it: recorded or plain."""
     if isinstance(like, Value):
-        return g if isinstance(g, Value) and differentiable else float(raw(g))
+        if not differentiable:
+            return float(raw(g))
+        return g if isinstance(g, Value) else Value(raw(g))
     data = raw(like)
     plain = raw(g)
     if not is_array(plain) or type(plain) is not type(data):

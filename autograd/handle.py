@@ -1,22 +1,55 @@
 """A handle points at the node that holds an array, and tells what that array is."""
 
 import math
-from typing import Any
+from typing import Any, Self
 
-from .errors import DtypeError, ShapeError
+from .errors import DtypeError, GraphError, ShapeError
 from .inputs import numbers_array
 from .node import Operand
-from .storage import can_hold, device, namespace
+from .storage import can_hold, device, is_floating, namespace
+
+_WORDS = {"view": "x.reshape(...)", "unsqueeze": "x[:, None] or expand_dims(x, axis)",
+          "permute": "x.transpose(...)", "clone": "x + 0.0 (recorded) or Tensor(x, ...)",
+          "copy": "x + 0.0 (recorded) or Tensor(x.data.copy())", "clamp": "x.clip(low, high)",
+          "numel": "x.size", "long": "x.astype('int64')", "float": "x.astype('float32')",
+          "double": "x.astype('float64')", "zero_grad": "x.grad = None", "zero_": "x.grad = None",
+          "dot": "x @ y", "ravel": "x.flatten()", "cpu": "x.to('cpu')", "dim": "x.ndim",
+          "pow": "x ** y", "add_": "x += y under no_grad()", "sub_": "x -= y under no_grad()"}
 
 
 class Handle(Operand):
     """The fields of a Tensor and what they say: its array, shape, dtype, device and label."""
 
-    __slots__ = ("node", "requires_grad", "_base", "_views", "__weakref__")
+    __slots__ = ("node", "tracked", "_base", "_views", "__weakref__")
     node: Any
-    requires_grad: bool
+    tracked: bool                   # what requires_grad says
     _base: Any
     _views: Any
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether what is done with this Tensor is recorded; may be set on a leaf of floats."""
+        return self.tracked
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        self.requires_grad_(requires_grad)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Record what is done with this leaf, or not; returns it. DtypeError on integers."""
+        if requires_grad and not is_floating(self.data):
+            raise DtypeError(f"a Tensor of dtype {self.dtype} cannot require a gradient",
+                             "make it floating: Tensor(data, dtype='float64', requires_grad=True)")
+        if not requires_grad and not self.is_leaf:
+            raise GraphError("requires_grad of a recorded result cannot be turned off",
+                             "use detach()")
+        self.tracked = requires_grad
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        word = _WORDS.get(name)
+        raise AttributeError(f"a Tensor has no attribute {name!r}"
+                             + (f"\nhelp: write {word}" if word else ""))
 
     @property
     def data(self) -> Any:

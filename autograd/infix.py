@@ -112,7 +112,7 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
         if type(x.data) is not ndarray:
             return plain(self, other)
         if kind is Tensor:
-            y, theirs, tracked = other.node.data, other.node, other.requires_grad
+            y, theirs, tracked = other.node.data, other.node, other.tracked
             if type(y) is not ndarray:
                 return plain(self, other)
         elif kind is float or kind is int:
@@ -125,9 +125,9 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
             return plain(self, other)           # which says what does not fit
         if type(data) is not ndarray:
             data = asarray(data)
-        if not ((self.requires_grad or tracked) and recording()):
+        if not ((self.tracked or tracked) and recording()):
             return Tensor._of(ArrayNode(data), False)
-        ours = x if self.requires_grad else x.data
+        ours = x if self.tracked else x.data
         if not tracked:
             theirs = y
         return Tensor._of(ArrayNode(data, op, (theirs, ours) if reflected else (ours, theirs)),

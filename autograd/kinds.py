@@ -155,7 +155,7 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
     One rule for each array operand; the function's keyword arguments are metadata.
     """
     def decorate(function: Callable[..., Any]) -> Custom:
-        name = function.__name__ if function.__name__.isidentifier() else "custom"
+        name = function.__name__ if function.__name__.isidentifier() else "unnamed"
         name = f"custom_{name}" if name in reserved else name
         primitive = Custom(name, rules, infix=function)
         primitive.floats = function

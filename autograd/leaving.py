@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import GradientWarning, GraphError, ShapeError
 from .handle import Handle
+from .node import bridging
 from .primitive import find
 from .storage import to_number, to_numpy
 
 
 def warn_leaving(function: str, kind: str, way: str, stacklevel: int = 3) -> None:
     """Warn the caller of a method that its result drops a gradient; `way` is the silent way."""
+    if bridging():
+        raise GraphError(f"{function}() of a {kind} inside a function that is differentiated would "
+                         "drop the gradient", f"use {way} if that is meant; for functions of math "
+                         "use autograd.numpy, for arrays of results stack([...])")
     warnings.warn(f"{function}() of a {kind} is a plain number: the gradient ends here. help: use "
                   f"{way} if that is meant; for functions of math use autograd.numpy",
                   GradientWarning, stacklevel)
@@ -81,6 +86,9 @@ class Leaving(Handle):
         return operator.index(self.item())
 
     def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(f"whether a Tensor of shape {self.shape} is true is not one question",
+                             "write .any() or .all(), or where(condition, x, y) for each element")
         return bool(self.item())
 
     def _warn_leaving(self, function: str) -> None:

@@ -142,15 +142,23 @@ class Node:
         """A new node of this kind: `data = op(*args, **params)`, or a leaf where op is None."""
         raise NotImplementedError
 
+    def plain_grad(self) -> Any:
+        """The gradient without the graph it may carry."""
+        return self.grad
+
     def restore(self, grad: Any, label: str) -> None:
         """Put back what a copy carries over; `grad` is None where none was computed."""
         self.label = label
         if grad is not None:
             self.grad = grad
 
+    def complete(self, g: Any) -> Any:
+        """The cotangent g with zeros for the outputs that nothing depends on."""
+        return g
+
     def final(self, g: Any) -> Any:
         """The cotangent g when all of it has come: completed, and shown to the hooks."""
-        return g
+        return self.complete(g)
 
 
 class Parts(tuple[Any, ...]):

@@ -7,13 +7,14 @@ meaning over the ones that count.
 from typing import TYPE_CHECKING, Any, Self, SupportsComplex, SupportsFloat
 
 from . import composite
+from .beside_numpy import BesideNumPy
 from .ops import elementwise as e
 from .primitive import Primitive
 
 Numeric = SupportsFloat | SupportsComplex       # numbers, Values, Tensors, arrays
 
 
-class Operators:
+class Operators(BesideNumPy):
     """Python's operators and the usual methods, in terms of primitives."""
 
     __slots__ = ()
@@ -27,7 +28,6 @@ class Operators:
         def __lt__(self, other: Numeric) -> bool: ...
         __le__ = __gt__ = __ge__ = __lt__
 
-    __array_ufunc__ = None          # beside a NumPy array: the array steps back, this one computes
 
     def _accepts(self, other: Any) -> bool:
         """Whether `other` can stand on the other side of an operator."""

@@ -160,6 +160,9 @@ class Primitive:
         if not self.rules:
             raise GraphError(f"{self.name} has no derivative rule, and the gradient was asked for",
                              "detach() its operand, or give it a rule with custom_gradient")
+        if i >= len(self.rules):
+            raise GraphError(f"{self.name} was called with {len(args)} operands and has rules for "
+                             f"{len(self.rules)}", "give it one rule for each operand")
         bound = self.rules[i]
         return bound and bound(g, z, args, params)
 
@@ -205,7 +208,16 @@ class Primitive:
         return f"<{type(self).__name__.lower()} primitive {self.name}>"
 
     def __reduce__(self) -> Any:
+        if self.name == "unnamed" or table.get(self.name) is not self:
+            raise GraphError(f"{self!r} cannot be pickled: it cannot be found again by its name",
+                             "define it once, under a name of its own")
         return find, (self.name,)
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
 
 
 def _on_floats(op: Primitive, *numbers: Any) -> Any:

@@ -61,9 +61,9 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
     return found if live is None else {node: found[node] for node in wanted if node in found}
 
 
-def write(found: dict[Node, Any]) -> None:
-    """Write the cotangents of a backward walk into the nodes' `grad`."""
-    given: set[int] = set()                     # one array must not become two gradients
+def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:
+    """Write the cotangents of a backward walk from `seeds` into the nodes' `grad`."""
+    given = set(map(id, seeds))                 # one array must not become two gradients
     for node, g in found.items():
         if is_array(g) and (id(g) in given or not owns_memory(g)):
             g = copy(g)
@@ -172,7 +172,7 @@ def steps(root: Node, seed: Any) -> Iterator[Step]:
     for node in reversed(history([root])):
         if node.op is None or node not in found:
             continue
-        g = node.final(found[node])
+        g = node.complete(found[node])
         for i, arg in enumerate(node.args):
             if isinstance(arg, Node):
                 with quiet():

@@ -23,7 +23,8 @@ def text(x: Any, binding: int = 0) -> str:
 def _infix(sign: str, binding: int, flipped: bool = False) -> Any:
     def method(self: Any, other: Any) -> Any:
         left, right = (other, self) if flipped else (self, other)
-        return type(self)(f"{text(left, binding)} {sign} {text(right, binding + 1)}", binding)
+        first = binding + (binding == COMPARISON)       # a < b < c would be a chain
+        return type(self)(f"{text(left, first)} {sign} {text(right, binding + 1)}", binding)
 
     return method
 
@@ -32,6 +33,7 @@ class Symbol(Operand):
     """Source text, how tightly it binds, and the arithmetic that extends it."""
 
     __slots__ = ("text", "binding")
+    data = None
     __hash__ = object.__hash__
 
     def __init__(self, text: str, binding: int = ATOM) -> None:

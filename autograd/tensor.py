@@ -19,7 +19,7 @@ from .node import Operand, recording
 from .operators import BINARY
 from .ops import constants, shapes
 from .primitive import Primitive, raw
-from .storage import asarray, copy, is_array, is_floating, repr_array
+from .storage import asarray, copy, is_array, is_complex, is_integer, repr_array
 from .writing import Writing, link
 
 _NUMBERS = (float, int, bool, complex)
@@ -48,7 +48,7 @@ class Tensor(Methods, Writing, Leaving):
         self.node = ArrayNode(copy(array) if requires_grad and array is raw(data) else array)
         self.node.label = label
         self._base = self._views = None
-        self.requires_grad = False
+        self.tracked = False
         if requires_grad:
             self.requires_grad_()
 
@@ -57,7 +57,7 @@ class Tensor(Methods, Writing, Leaving):
         """A handle on a node."""
         tensor = _new(cls)
         tensor.node = node
-        tensor.requires_grad = requires_grad
+        tensor.tracked = requires_grad
         tensor._base = tensor._views = None
         return tensor
 
@@ -73,8 +73,8 @@ class Tensor(Methods, Writing, Leaving):
             kind = type(arg)
             if kind is Tensor:
                 data = arg.node.data
-                tracked = tracked or arg.requires_grad
-                operands.append(arg.node if arg.requires_grad else data)
+                tracked = tracked or arg.tracked
+                operands.append(arg.node if arg.tracked else data)
                 if arrays and type(data) is not type(arrays[0]):
                     check_storage(op, [*arrays, data])
                 arrays.append(data)
@@ -92,6 +92,8 @@ class Tensor(Methods, Writing, Leaving):
             return _outputs(data, op, operands, params, tracked, args[0])
         if not is_array(data) or getattr(data, "shape", None) == ():
             data = asarray(data)
+        if tracked and op.diagonal:                     # in a rule small integers would overflow
+            operands = [composite.astype(x, data.dtype) if is_integer(x) else x for x in operands]
         node = ArrayNode(data, op, tuple(operands), params) if tracked else ArrayNode(data)
         result = Tensor._of(node, tracked)
         if op.view:
@@ -114,17 +116,6 @@ class Tensor(Methods, Writing, Leaving):
     def grad(self, new: Any) -> None:
         self.node.grad = new if new is None or type(new) is Tensor else Tensor(new)
 
-    def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
-        """Record what is done with this leaf, or not; returns it. DtypeError on integers."""
-        if requires_grad and not is_floating(self.data):
-            raise DtypeError(f"a Tensor of dtype {self.dtype} cannot require a gradient",
-                             "make it floating: Tensor(data, dtype='float64', requires_grad=True)")
-        if not requires_grad and not self.is_leaf:
-            raise GraphError("requires_grad of a recorded result cannot be turned off",
-                             "use detach()")
-        self.requires_grad = requires_grad
-        return self
-
     def backward(self, gradient: Any = None, retain_graph: Any = None,
                  create_graph: bool = False) -> None:
         """Add d(this)/d(leaf) to `grad` of every leaf that requires one.
@@ -141,7 +132,7 @@ class Tensor(Methods, Writing, Leaving):
             seed = seed if type(seed) is Tensor else Tensor(seed)
         else:
             seed = seed.data if type(seed) is Tensor else seed
-        sweep.write(sweep.pull({self.node: seed}, differentiable=create_graph))
+        sweep.write(sweep.pull({self.node: seed}, differentiable=create_graph), [seed])
 
     def retain_grad(self) -> None:
         """Let `backward()` write `grad` here too, although this is not a leaf."""
@@ -238,6 +229,9 @@ def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked
 
 def _seed(tensor: Tensor, gradient: Any) -> Any:
     if gradient is None:
+        if is_complex(tensor.data):
+            raise DtypeError("backward() on a complex Tensor needs a seed",
+                             "reduce it to a real number first, or give backward(gradient)")
         if tensor.size != 1:
             raise ShapeError(f"backward() on a Tensor of shape {tensor.shape} needs a seed",
                              "reduce it first, as in loss.sum().backward(), or give "

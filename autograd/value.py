@@ -116,7 +116,7 @@ class Value(Node, Operators, Operand):
         if op is None:
             return value
         nodes = tuple([type(arg) is Value for arg in args])
-        if type(op) is Elementwise and sum(nodes) < 3:
+        if type(op) is Elementwise and sum(nodes) < 3 and not params:
             value.step = op.step(nodes)
             value.x, value.y, value.c = place(args, nodes)
         else:
@@ -138,12 +138,12 @@ class Value(Node, Operators, Operand):
 
     def contribution(self, i: int, g: Any) -> Any:
         args = [arg.data if isinstance(arg, Node) else arg for arg in self.args]
-        if type(self.op) is Elementwise:
+        if type(self.op) is Elementwise and not self.params:
             return self.op.scalar_pull(i)(g, self.data, *args)
         return self.op.pull(i, g, self.data, tuple(args), self.params)
 
     def advance(self, i: int, t: Any) -> Any:
-        if type(self.op) is Elementwise:
+        if type(self.op) is Elementwise and not self.params:
             return self.contribution(i, t)
         args = tuple([arg.data if isinstance(arg, Node) else arg for arg in self.args])
         return self.op.push(i, t, self.data, args, self.params)

@@ -10,7 +10,7 @@ from typing import Any, Self
 from .composite import astype
 from .errors import DtypeError, GraphError, ShapeError, describe, mixed
 from .handle import Handle
-from .node import Node, Operand, recording
+from .node import Node, Operand, bridging, recording
 from .ops import indexing
 from .primitive import raw
 from .storage import (
@@ -36,12 +36,17 @@ class Writing(Handle):
     def __setitem__(self, index: Any, value: Any) -> None:
         index = plain_index(index)
         if isinstance(value, Node) and recording():
-            raise mixed(value, self)
+            if not bridging():
+                raise mixed(value, self)
+            value = value._with_axes()
         taped = recording() and (self.requires_grad or getattr(value, "requires_grad", False))
         if not taped:
             self._write_through(index, value)
             return
         self._check_writable()
+        if is_array(raw(value)) and not can_hold(self.data, raw(value)):
+            raise DtypeError(f"a recorded write of {describe(value)} into dtype {self.dtype}",
+                             "convert one of them with astype() first")
         result = indexing.setitem(self, value, index=index)
         if result.dtype != self.dtype:
             result = astype(result, self.dtype)
@@ -72,11 +77,12 @@ class Writing(Handle):
         if shared:
             raise GraphError("a recorded write to a Tensor that shares its memory with "
                              f"{shared}: the other would not see it",
-                             "write to a copy (x = x + 0), or let go of the view first")
+                             "write to a copy (x = x + 0), or let go of the view first; "
+                             "for x[i] += y write x[i] = x[i] + y")
 
     def _rebind(self, result: Any) -> None:
         self.node = result.node
-        self.requires_grad = result.requires_grad
+        self.tracked = result.tracked
         self._base = self._views = None
 
     def _in_place(self, result: Any) -> Any:
@@ -103,11 +109,12 @@ class Writing(Handle):
 def link(view: Any, base: Any) -> None:
     """Remember who may share memory: a view holds its base, the base knows its views weakly."""
     if is_view(view.data) or view.data is base.data:
-        view._base = base
-        while base is not None:
-            base._views = [ref for ref in base._views or () if ref() is not None]
-            base._views.append(weakref.ref(view))
-            base = base._base
+        root = base if base._base is None else base._base
+        view._base = root
+        root._views = views = root._views or []
+        if len(views) % 64 == 63:                       # now and then, forget those that are gone
+            views[:] = [ref for ref in views if ref() is not None]
+        views.append(weakref.ref(view))
 
 
 def plain_index(index: Any) -> Any:

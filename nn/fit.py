@@ -6,22 +6,23 @@ aside, and put back after an interruption, an error, or an early stop.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
-from typing import Any
+from inspect import signature
+from typing import Any, Never
 
 import numpy
 
 from autograd import Tensor, Value, no_grad
 from autograd.errors import ArgumentError, GraphError, ShapeError, describe
-from autograd.storage import asarray
+from autograd.storage import quiet as without_warnings
 
-from .data import Seed, check_data, shuffled
+from . import arguments
+from .arguments import Metric
+from .data import Seed, shuffled
 from .history import History
 from .optim import Adam, clip_grad_norm
 from .optimizer import Optimizer
 from .progress import progress
 from .schedules import Schedule
-
-Metric = Callable[[Any, Any], float]
 
 
 class EarlyStopping:
@@ -41,27 +42,32 @@ class EarlyStopping:
         return since >= self.patience
 
 
-def fit(model: Any, x: Any, y: Any, *, loss: Callable[[Any, Any], Any],
+def fit(model: Any, x: Any, y: Any, *, loss: str | Callable[[Any, Any], Any],
         optimizer: Optimizer | type[Optimizer] = Adam, lr: float | None = None, epochs: int = 10,
-        batch_size: int = 32, validation: tuple[Any, Any] | None = None,
-        metrics: Iterable[Metric] | Mapping[str, Metric] = (), seed: Seed = None,
+        batch_size: int = 32, validation: tuple[Any, Any] | float | None = None,
+        metrics: str | Metric | Iterable[str | Metric] | Mapping[str, str | Metric] = (),
+        seed: Seed = None,
         early_stopping: int | EarlyStopping | None = None,
         schedule: Schedule | Callable[[Optimizer], Schedule] | None = None,
         clip_norm: float | None = None, quiet: bool = False,
-        on_epoch: Callable[[dict[str, float]], Any] | None = None) -> History:
+        on_epoch: Callable[[dict[str, float]], Any] | None = None, **unknown: Never) -> History:
     """Train `model` on rows x and targets y; returns the History, one row an epoch.
 
     `loss(predictions, targets)` is a mean over rows; a model of Values predicts row by row, lists
-    of Values. `optimizer` is one, or a class for `lr`. `seed` decides the order of rows. Metrics
-    are measured on `validation`, else on x and y. KeyboardInterrupt returns the history, with
-    `interrupted`; then, after an early stop and after an error the weights are those of the best
-    epoch so far, else those of the last. Raises ArgumentError on a loss that is nan or inf.
+    of Values. Losses and metrics go by name too: "mse". `optimizer` is one, or a class for `lr`.
+    `validation` is (x, y), or the share of rows held back, as by `train_validation_split`; metrics
+    are measured on it, else on x and y. `seed` decides the order of rows. KeyboardInterrupt returns
+    the history, with `interrupted`; then, after an early stop and after an error the weights are
+    those of the best epoch so far, else those of the last. Raises ArgumentError on a loss that is
+    nan or inf.
     """
-    _check_counts(epochs, batch_size)
-    run = _Run(model, loss, _optimizer(model, optimizer, lr), _named(metrics))
-    run.schedule = _schedule(schedule, run.optimizer)
-    run.data, run.batch_size = _checked(x, y), batch_size
-    run.validation = None if validation is None else _checked(*validation)
+    arguments.refuse(unknown, signature(fit).parameters)
+    arguments.check_counts(epochs, batch_size)
+    run = _Run(model, arguments.loss_of(loss), arguments.optimizer_of(model, optimizer, lr),
+               arguments.metrics_of(metrics))
+    run.schedule = arguments.schedule_of(schedule, run.optimizer)
+    run.data, run.validation = arguments.data_of(x, y, validation, seed)
+    run.batch_size, run.quiet = batch_size, quiet
     run.epochs, run.clip_norm, run.on_epoch = epochs, clip_norm, on_epoch
     run.stopping = (EarlyStopping(early_stopping) if isinstance(early_stopping, int)
                     else early_stopping)
@@ -82,6 +88,7 @@ class _Run:
     progress: Any
     epochs: int
     batch_size: int
+    quiet: bool
 
     def __init__(self, model: Any, loss: Any, optimizer: Optimizer,
                  metrics: dict[str, Metric]) -> None:
@@ -94,8 +101,8 @@ class _Run:
         try:
             copy_context().run(self.train)
         except KeyboardInterrupt:
-            copy_context().run(self.rescue)
             self.history.interrupted = True
+            copy_context().run(self.rescue)
         except BaseException:
             copy_context().run(self.rescue)
             raise
@@ -113,7 +120,8 @@ class _Run:
 
     def one_epoch(self, epoch: int) -> None:
         self.model.train()
-        row = {"epoch": epoch, "loss": self.batches(epoch)}
+        with without_warnings():                        # a loss of nan or inf is an error below
+            row = {"epoch": epoch, "loss": self.batches(epoch)}
         self.model.eval()
         row.update(self.evaluate())
         # Each line leaves a consistent whole behind, should the interruption come right after it.
@@ -153,7 +161,7 @@ class _Run:
             return {}
         x, y = self.validation or self.data
         prefix = "validation_" if self.validation else ""
-        with no_grad():
+        with no_grad(), without_warnings():
             predictions = predict(self.model, x)
             row = {"validation_loss": _number(self.loss(predictions, y))} if self.validation else {}
         return row | {prefix + name: float(metric(predictions, y))
@@ -170,6 +178,8 @@ class _Run:
                 self.restore()
                 self.model.eval()
                 self.progress.close()
+                if self.history.interrupted and not self.quiet:
+                    print(_stopped(self.history), flush=True)
                 return
             except KeyboardInterrupt:
                 continue
@@ -189,51 +199,6 @@ def is_scalar(model: Any) -> bool:
     return bool(parameters) and isinstance(parameters[0], Value)
 
 
-def _checked(x: Any, y: Any) -> tuple[Any, Any]:
-    """The data as Tensors or arrays, after `check_data`."""
-    check_data(x, y)
-    return x if isinstance(x, Tensor) else asarray(x), y if isinstance(y, Tensor) else asarray(y)
-
-
-def _check_counts(epochs: int, batch_size: int) -> None:
-    for name, count in (("epochs", epochs), ("batch_size", batch_size)):
-        if count < 1:
-            raise ArgumentError(f"fit: {name} is {count!r}", "give 1 or more")
-
-
-def _optimizer(model: Any, optimizer: Any, lr: float | None) -> Optimizer:
-    if isinstance(optimizer, Optimizer):
-        if lr is not None:
-            raise ArgumentError(f"lr={lr!r} beside an optimiser that has its own",
-                                "give the rate to the optimiser, or its class here")
-        own = {id(p) for p in model.parameters()}
-        if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
-            raise GraphError("the optimiser has no parameter of this model",
-                             "make it with model.parameters()")
-        return optimizer
-    if not (isinstance(optimizer, type) and issubclass(optimizer, Optimizer)):
-        raise ArgumentError(f"optimizer is {describe(optimizer)}",
-                            "give nn.Adam(model.parameters(), lr=0.01), or the class nn.Adam")
-    options: Any = {} if lr is None else {"lr": lr}
-    return optimizer(model.parameters(), **options)
-
-
-def _schedule(schedule: Any, optimizer: Optimizer) -> Schedule | None:
-    if schedule is None:
-        return None
-    made: Schedule = schedule if isinstance(schedule, Schedule) else schedule(optimizer)
-    if made.optimizer is not optimizer:
-        raise ArgumentError("the schedule is that of another optimiser",
-                            "give both to fit: optimizer=o, schedule=nn.StepLR(o, 10)")
-    return made
-
-
-def _named(metrics: Any) -> dict[str, Metric]:
-    if isinstance(metrics, Mapping):
-        return dict(metrics)
-    return {metric.__name__: metric for metric in metrics}
-
-
 def _number(loss: Any) -> float:
     """The loss as a float; ShapeError if it is not one number."""
     if not isinstance(loss, Value | Tensor):
@@ -242,6 +207,14 @@ def _number(loss: Any) -> float:
     if isinstance(loss, Tensor) and loss.size != 1:
         raise ShapeError(f"the loss has shape {loss.shape}", "reduce it to its mean: loss.mean()")
     return float(loss.item())
+
+
+def _stopped(history: History) -> str:
+    n, best = len(history), history.best_epoch
+    if not n:
+        return "stopped in the first epoch; the weights are those of the start"
+    return (f"stopped after {n} epoch{'s' * (n > 1)}; "
+            f"the weights are those of epoch {best} (the best)")
 
 
 def _line(row: Mapping[str, float], epochs: int) -> str:

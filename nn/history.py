@@ -1,13 +1,18 @@
 """A history is what training measured: one row of numbers an epoch, printed as a table."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
+
+from autograd.errors import ArgumentError
 
 _SHOWN = 12                             # rows of a longer history that are printed
 
 
 class History:
     """The rows of a training run: `history["loss"]` is a column, `history[-1]` a row.
+
+    A column goes by the name in the rows or by its heading: "validation_loss", "validation loss".
 
     `interrupted` says whether a KeyboardInterrupt ended it, `best_epoch` which epoch had the
     lowest loss: of the validation data where there is some, else of training.
@@ -24,7 +29,15 @@ class History:
         return iter(self.rows)
 
     def __getitem__(self, key: Any) -> Any:
-        return self.rows[key] if isinstance(key, int | slice) else [row[key] for row in self.rows]
+        if isinstance(key, int | slice):
+            return self.rows[key]
+        if not self.rows:
+            return []
+        names = {name.replace("_", " "): name for name in self.rows[0]} | dict(
+            zip(self.rows[0], self.rows[0], strict=True))
+        if key not in names:
+            raise ArgumentError(f"no column {key!r}", f"the columns are {', '.join(self.rows[0])}")
+        return [row[names[key]] for row in self.rows]
 
     @property
     def monitored(self) -> str:
@@ -68,8 +81,12 @@ class History:
     def plot(self, ax: Any = None) -> Any:
         """The losses over the epochs, on a Matplotlib Axes (a new one if none is given).
 
-        Returns the Axes. Raises ImportError with the line that installs Matplotlib.
+        Returns the Axes: `history.plot().figure.savefig("loss.png")` makes a file. Raises
+        ImportError with the line that installs Matplotlib, ArgumentError for a path.
         """
+        if isinstance(ax, str | os.PathLike):
+            raise ArgumentError(f"plot draws on Matplotlib Axes, got a path, {os.fspath(ax)!r}",
+                                f"history.plot().figure.savefig({os.fspath(ax)!r})")
         try:
             from matplotlib.ticker import MaxNLocator
 

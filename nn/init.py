@@ -5,8 +5,10 @@ going forward (He et al. 2015, "Delving deep into rectifiers", eq. 10), 2 gain²
 is the compromise with the gradient going backward (Glorot and Bengio 2010, "Understanding the
 difficulty of training deep feedforward neural networks", eq. 12 and 16).
 
-Every function returns a Tensor that requires a gradient. `rng` is a numpy Generator or a seed;
-numbers are drawn in float64 and rounded, so that one seed gives the same weights in any dtype.
+Every function returns a Tensor that requires a gradient. `rng` is a seed, as in rng=0, or a numpy
+Generator; without it every call draws other numbers. numpy.random.seed has no effect, by design:
+the numbers depend on nothing but what is given here. They are drawn in float64 and rounded, so that
+one seed gives the same weights in any dtype.
 """
 
 import math

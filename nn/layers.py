@@ -18,7 +18,8 @@ from .module import Module
 class Linear(Module):
     """x @ weight.T + bias: x (..., in) to (..., out); weight (out, in), bias (out,).
 
-    Both start uniform between ±1/√in, as in PyTorch. `rng` is a numpy Generator or a seed. Raises
+    Both start uniform between ±1/√in, as in PyTorch. `rng` is a seed, as in Linear(2, 1, rng=0), or
+    a numpy Generator, which several layers can share; numpy.random.seed has no effect. Raises
     ShapeError when the last axis of x is not `in`.
     """
 
@@ -49,6 +50,10 @@ class Sequential(Module):
     """Modules one after the other; names of activations and plain functions will do as well."""
 
     def __init__(self, *layers: Module | str | Callable[..., Any]) -> None:
+        for layer in layers:
+            if isinstance(layer, list | tuple):
+                raise ArgumentError(f"Sequential got a {type(layer).__name__} of {len(layer)} "
+                                    "as one layer", "unpack it: Sequential(*layers)")
         self.layers = [activation(layer) for layer in layers]
 
     def forward(self, x: Any) -> Any:

@@ -15,16 +15,12 @@ from autograd.errors import ArgumentError, ShapeError
 def accuracy(predictions: Any, targets: Any) -> float:
     """The share of rows whose class is right.
 
-    Predictions of shape (n, classes) are scores, the greatest counts; integers of shape (n,) are
-    classes; floats of shape (n,) are scores of two classes, positive for the second: targets are
-    then 0 and 1, or −1 and 1.
+    Predictions of shape (n, classes) are scores, the greatest counts; targets are class indices,
+    (n,), or probabilities, (n, classes). Floats of shape (n,) or (n, 1) are logits of two classes,
+    positive for the second; targets, of either shape, are 0 and 1, or −1 and 1. Integers of shape
+    (n,) are classes. Raises ShapeError for other shapes.
     """
-    found = numbers(predictions)
-    truth = numbers(targets)
-    if found.ndim == 1 and found.dtype.kind == "f":
-        truth = truth > 0
-    found = _classes(found)
-    _check("accuracy", found, truth)
+    found, truth = _classes("accuracy", predictions, targets)
     return float((found == truth).mean())
 
 
@@ -54,11 +50,10 @@ def confusion_matrix(predictions: Any, targets: Any,
                      classes: Sequence[str] | None = None) -> ConfusionMatrix:
     """Counts of (true class, predicted class), with the names of the classes in their order.
 
-    Predictions as in `accuracy`, targets integers from 0. ShapeError if they differ in length,
-    ArgumentError for a class beyond the names.
+    Predictions and targets as in `accuracy`, classes integers from 0. ShapeError if they differ in
+    length, ArgumentError for a class beyond the names.
     """
-    found, truth = _classes(numbers(predictions)), numbers(targets)
-    _check("confusion_matrix", found, truth)
+    found, truth = _classes("confusion_matrix", predictions, targets)
     found, truth = found.astype(int), truth.astype(int)
     n = max(int(found.max()), int(truth.max())) + 1 if classes is None else len(classes)
     for name, labels in (("predictions", found), ("targets", truth)):
@@ -76,25 +71,47 @@ def r2_score(predictions: Any, targets: Any) -> float:
     Constant targets give 1 if all predictions are exact and 0 otherwise, as in scikit-learn.
     """
     found, truth = numbers(predictions), numbers(targets)
-    _check("r2_score", found, truth)
+    if found.shape != truth.shape:
+        raise _unlike("r2_score", found, truth)
+    _some("r2_score", found)
     left = float(((truth - found) ** 2).sum())
     spread = float(((truth - truth.mean()) ** 2).sum())
     return 1 - left / spread if spread else float(left == 0)
 
 
-def _check(name: str, predictions: Any, targets: Any) -> None:
-    if predictions.shape != targets.shape:
-        raise ShapeError(f"{name}: predictions of shape {predictions.shape}, "
-                         f"targets of shape {targets.shape}",
-                         "give one prediction for each target; drop an axis of 1 with x[:, 0]")
+def _classes(name: str, predictions: Any, targets: Any) -> tuple[Any, Any]:
+    """The classes that were predicted and the true ones, both of shape (n,)."""
+    scores, given = numbers(predictions), numbers(targets)
+    found, truth = scores, given
+    if scores.dtype.kind == "f" and (scores.ndim == 1 or scores.shape[1:] == (1,)):
+        found, truth = (x[:, 0] if x.shape[1:] == (1,) else x for x in (scores, given))
+        if truth.size and not -1 <= truth.min() <= truth.max() <= 1:
+            raise ArgumentError(f"{name}: one logit a row, and targets from {truth.min()} to "
+                                f"{truth.max()}",
+                                "one logit tells two classes, 0 and 1; give a logit for each class")
+        found, truth = found > 0, truth > 0.5
+    elif scores.ndim == 2:
+        found = scores.argmax(1) if scores.size else scores[:, 0]
+        truth = given.argmax(1) if given.shape == scores.shape and given.size else given
+    if found.shape != truth.shape or found.ndim != 1:
+        raise _unlike(name, scores, given)
+    _some(name, found)
+    return found, truth
+
+
+def _unlike(name: str, predictions: Any, targets: Any) -> ShapeError:
+    edit = "give one prediction for each target"
+    for x, word in ((targets, "targets"), (predictions, "predictions")):
+        if x.shape[1:] == (1,):
+            edit = f"drop the axis of 1: {word}[:, 0]"
+            break
+    return ShapeError(f"{name}: predictions of shape {predictions.shape}, targets of shape "
+                      f"{targets.shape}", edit)
+
+
+def _some(name: str, predictions: Any) -> None:
     if not predictions.size:
         raise ArgumentError(f"{name} of no rows", "give at least one")
-
-
-def _classes(scores: Any) -> Any:
-    if scores.ndim == 2:
-        return scores.argmax(1)
-    return scores > 0 if scores.dtype.kind == "f" else scores
 
 
 def numbers(x: Any) -> Any:

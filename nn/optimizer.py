@@ -12,6 +12,8 @@ from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError, d
 from autograd.node import ZERO
 from autograd.storage import namespace, quiet, writable
 
+from .module import Module
+
 Parameter = Value | Tensor
 State = dict[str, Any]
 
@@ -112,6 +114,9 @@ class Optimizer:
 # -- helpers ---------------------------------------------------------------------------------------
 
 def _groups(params: Iterable[Any]) -> list[State]:
+    if isinstance(params, Module):
+        raise ArgumentError(f"an optimiser takes parameters, got a model, {params.title()}",
+                            "give it model.parameters()")
     if isinstance(params, Value | Tensor):
         raise ArgumentError(f"an optimiser takes several parameters, got {describe(params)}",
                             "give a list: [parameter], or model.parameters()")

@@ -6,10 +6,15 @@ from typing import Any
 
 import numpy
 
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, describe
 from autograd.show.files import write_whole
 
 from .module import Module
+from .neuron import MLP
+
+
+class MissingFileError(FileNotFoundError, ArgumentError):
+    """A weights file that is not there."""
 
 
 def save(model: Module, path: str | os.PathLike[str]) -> Path:
@@ -17,28 +22,59 @@ def save(model: Module, path: str | os.PathLike[str]) -> Path:
 
     Raises ImportError without safetensors, ArgumentError where nothing can be written.
     """
+    _check("save", model, path)
     arrays = {name: numpy.ascontiguousarray(x).reshape(numpy.shape(x))
               for name, x in model.state_dict().items()}
     return write_whole(Path(path), _safetensors().numpy.save(arrays))
 
 
-def load(model: Module, path: str | os.PathLike[str]) -> Module:
+def load(model: Module, path: str | os.PathLike[str] | None = None) -> Module:
     """Read the weights that `save` wrote into a model of the same sizes; returns the model.
 
     Raises ArgumentError, and leaves the model as it was, for a file that is cut off or of another
-    kind, and for one of another model: it names each missing, unknown and unfit entry.
+    kind, and for one of another model: it names each missing, unknown and unfit entry; one that is
+    a FileNotFoundError too where there is no file.
     """
-    safetensors = _safetensors()
+    safetensors, content = _safetensors(), _read(_check("load", model, path))
     try:
-        state = safetensors.numpy.load(Path(path).read_bytes())
+        state = safetensors.numpy.load(content)
     except safetensors.SafetensorError as error:
         raise ArgumentError(f"{path} is not a whole weights file: {error}",
                             "save it again; it may have been cut off while it was copied") from None
     try:
         model.load_state_dict(state)
     except ArgumentError as error:
+        if isinstance(model, MLP) and any(numpy.ndim(x) for x in state.values()):
+            raise ArgumentError(f"{path} has the arrays of a model of Tensors, this MLP is of "
+                                "Values; nothing was loaded",
+                                "load them into the same network on Tensors: "
+                                "nn.load(model.vectorize(), path)") from None
         raise ArgumentError(f"{path}: {error}") from None
     return model
+
+
+def _check(name: str, model: Any, path: Any) -> Path:
+    """The path; ArgumentError unless a model and a path came, in this order."""
+    if isinstance(model, Module) and isinstance(path, str | os.PathLike):
+        return Path(path)
+    came = f"{_kind(model)} {'alone' if path is None else f'and {_kind(path)}'}"
+    raise ArgumentError(f"nn.{name} of {came}", f"give the model, then the path: nn.{name}(model, "
+                        "'weights.safetensors')")
+
+
+def _kind(x: Any) -> str:
+    return f"a model, {x.title()}" if isinstance(x, Module) else describe(x)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise MissingFileError(f"no weights file {path}; the working folder is {Path.cwd()}\n"
+                               "help: give the path that nn.save returned") from None
+    except OSError as error:
+        raise ArgumentError(f"{path} cannot be read: {error.strerror or error}",
+                            "give the path that nn.save returned") from error
 
 
 def _safetensors() -> Any:

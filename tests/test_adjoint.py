@@ -23,7 +23,8 @@ def balanced(f, xs, rng, rtol=1e-10):
     value, pullback = vjp(f, *xs)
     tangents = [rng.normal(size=x.shape).astype(x.dtype) for x in xs]
     cotangents = [rng.normal(size=z.shape).astype(z.dtype) for z in outputs(value)]
-    pulled, pushed = pullback(cotangents), outputs(jvp(f, xs, tangents)[1])
+    pulled = pullback(cotangents if isinstance(value, (list, tuple)) else cotangents[0])
+    pushed = outputs(jvp(f, xs, tangents)[1])
     for x, g in zip(xs, pulled, strict=True):
         assert g.shape == x.shape and g.dtype == x.dtype
     for z, t in zip(outputs(value), pushed, strict=True):

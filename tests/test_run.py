@@ -18,16 +18,16 @@ PROJECT = pathlib.Path(__file__).parent.parent
 
 CLOSED = "http://127.0.0.1:9/"  # nobody listens there
 
-# What stands in for uv: it makes .venv's Python a script around this one and notes each call.
+# What stands in for uv: it makes .venv's Python a link to this one and notes each call.
 UV = f"""#!{sys.executable}
 import os, pathlib, sys, time
 venv = pathlib.Path(".venv")
 with open("calls", "a") as calls:
     calls.write(" ".join(sys.argv[1:]) + "\\n")
 if sys.argv[1] == "venv":
-    (venv / "bin").mkdir(exist_ok=True)
-    (venv / "bin/python").write_text('#!/bin/sh\\nexec {sys.executable} "$@"\\n')
-    (venv / "bin/python").chmod(0o755)
+    (venv / "bin").mkdir()
+    (venv / "bin/python").symlink_to(os.path.realpath(sys.executable))
+    (venv / "pyvenv.cfg").write_text("home = " + sys.base_prefix + "/bin")
 else:
     time.sleep(0.2)
     if os.path.exists("broken"):
@@ -90,6 +90,14 @@ class Copy:
         lines = calls.read_text().splitlines() if calls.exists() else []
         return [line for line in lines if line.startswith("pip install")]
 
+    def makings(self):
+        """How often .venv was made."""
+        return sum(line.startswith("venv ") for line in (self.folder / "calls").open())
+
+    def restamp(self, **values):
+        path = self.venv / "run.stamp"
+        path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
 
 @pytest.fixture
 def copy(tmp_path):
@@ -114,7 +122,9 @@ def test_the_exit_status_of_the_job_is_passed_on(copy):
 
 
 def test_ctrl_c_reaches_the_job(copy):
-    with copy.start("moons", "--wait") as process:
+    # A shell's background job ignores the signal, and so do its children.
+    before = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    with copy.start("moons", "--wait", before=before) as process:
         assert process.stdout.readline() == "job moons --wait\n"
         assert process.stdout.readline() == "waiting\n"
         process.send_signal(2)
@@ -133,11 +143,30 @@ def test_it_installs_once_and_again_only_when_something_changed(copy):
         copy.run()
         copy.run()
         assert len(copy.installs()) == {"pyproject.toml": 2, "constraints.txt": 3}[name]
-    stamp = json.loads((copy.venv / "run.stamp").read_text())
-    stamp["python"][0] = "another Python"
-    (copy.venv / "run.stamp").write_text(json.dumps(stamp))
+    assert copy.makings() == 1
+
+
+def test_another_python_leaves_venv_alone(copy):
     copy.run()
-    assert len(copy.installs()) == 4
+    before = "sys.version, sys.base_prefix, sys.version_info = 'another', '/elsewhere', (3, 99, 0)"
+    assert copy.run(before=before)[2] == ""
+    assert len(copy.installs()) == copy.makings() == 1
+
+
+@pytest.mark.parametrize("stamp", [None, '{"python": [', '{"python": ["3", "/", "/"]}'])
+def test_a_venv_that_works_is_kept(copy, stamp):
+    copy.run()
+    (copy.venv / "the user's own").write_text("")
+    (copy.venv / "run.stamp").unlink()
+    if stamp:  # half a stamp, or one of an older run.py
+        (copy.venv / "run.stamp").write_text(stamp)
+    (copy.folder / "broken").write_text("error: dns error")
+    assert copy.run()[0] == 2  # without a network nothing is lost
+    (copy.folder / "broken").unlink()
+    assert "clearing" not in copy.run()[2]
+    assert (copy.venv / "the user's own").exists()
+    assert copy.makings() == 1
+    assert copy.run()[2] == ""
 
 
 def test_it_installs_what_the_command_needs_and_keeps_what_others_needed(copy):
@@ -156,26 +185,48 @@ def test_the_oracles_are_installed_on_demand_and_by_pip(copy):
     assert copy.installs() == []  # uv was passed over
 
 
-@pytest.mark.parametrize("harm", ["no stamp", "half a stamp", "no python", "empty folder"])
-def test_a_half_made_venv_is_made_anew(copy, harm):
+@pytest.mark.parametrize("harm", ["no python", "broken python", "old", "newer", "moved", "half"])
+def test_a_venv_that_cannot_be_kept_is_made_anew_and_the_user_told_why(copy, harm):
     copy.run()
     (copy.venv / "left over").write_text("")
+    python = copy.venv / "bin" / "python"
     match harm:
-        case "no stamp":
-            (copy.venv / "run.stamp").unlink()
-        case "half a stamp":
-            (copy.venv / "run.stamp").write_text('{"python": [')
         case "no python":
-            (copy.venv / "bin" / "python").unlink()
-        case "empty folder":
-            shutil.rmtree(copy.venv)
-            copy.venv.mkdir()
-    assert copy.run()[:2] == (0, "job penguins\n")
+            python.unlink()
+            reason = "its Python does not run"
+        case "broken python":  # its name changes, as a link to a newer one would
+            python.unlink()
+            python.symlink_to("/bin/false")
+            reason = "its Python does not run"
+        case "old":
+            python.unlink()
+            python.write_text("#!/bin/sh\necho 3.10\n")
+            python.chmod(0o755)
+            reason = "its Python is 3.10, too old"
+        case "newer":
+            copy.restamp(python="python3.4", version="3.4")
+            reason = "its Python was 3.4 and is now 3."
+        case "moved":
+            copy.restamp(root="/elsewhere")
+            reason = "it was made in /elsewhere"
+        case "half":
+            (copy.venv / "run.stamp").write_text('{"unfinished": true}')
+            reason = "its making was cut short"
+    status, out, err = copy.run()
+    assert (status, out) == (0, "job penguins\n")
+    assert f"clearing .venv: {reason}" in one_line(err)
     assert not (copy.venv / "left over").exists()
-    assert len(copy.installs()) == 2
+    assert len(copy.installs()) == copy.makings() == 2
 
 
-def test_a_failed_installation_leaves_no_stamp(copy):
+def test_an_empty_venv_is_filled(copy):
+    copy.venv.mkdir()
+    status, out, err = copy.run()
+    assert (status, out) == (0, "job penguins\n")
+    assert "clearing" not in err
+
+
+def test_a_failed_installation_is_done_again(copy):
     (copy.folder / "broken").write_text("error: no such wheel")
     before = "import importlib.util as u; u.find_spec = lambda name: None"  # only uv
     status, out, err = copy.run(before=before)
@@ -183,6 +234,7 @@ def test_a_failed_installation_leaves_no_stamp(copy):
     assert "the installation failed: no such wheel" in one_line(err)
     (copy.folder / "broken").unlink()
     assert copy.run()[0] == 0
+    assert copy.makings() == 2
 
 
 def test_two_at_once_install_once(copy):
@@ -255,6 +307,13 @@ def test_help_lists_every_command(copy):
     status, out, err = copy.run("help")
     assert (status, err) == (0, "")
     assert all(name in out for name in ("penguins", "example", "moons", "test"))
+
+
+def test_help_with_a_command_shows_that_commands_own(copy):
+    assert copy.run("help", "moons")[:2] == (0, "job moons --help\n")
+    status, out, err = copy.run("help", "penguin")
+    assert (status, out) == (2, "")
+    assert "no command 'penguin'" in one_line(err)
 
 
 def test_every_need_is_a_list_in_pyproject():

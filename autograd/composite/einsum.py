@@ -24,6 +24,11 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     inputs, output = _parse(subscripts, xs)
     sizes: dict[str, int] = {}
     for term, x in zip(inputs, xs, strict=True):
+        for letter in term:
+            lengths = {n for c, n in zip(term, x.shape, strict=True) if c == letter}
+            if len(lengths) > 1:
+                raise ShapeError(f"einsum {subscripts!r}: axis {letter!r} has lengths "
+                                 f"{sorted(lengths)} in one operand", "they must be equal")
         for letter, n in zip(term, x.shape, strict=True):
             if sizes.setdefault(letter, n) != n and n != 1 and sizes[letter] != 1:
                 raise ShapeError(f"einsum {subscripts!r}: axis {letter!r} has lengths "

@@ -8,7 +8,7 @@ from ..ops import elementwise as e, reductions, shapes
 from ..ops.elementwise import exp, log, where
 from ..ops.shapes import axes_of, reshape
 from ..primitive import raw
-from ..storage import full, is_floating, namespace
+from ..storage import full, is_complex, is_floating, namespace
 from .base import as_operand, astype, floating
 
 
@@ -51,7 +51,8 @@ def var(x: Any, axis: Any = None, *, correction: float = 0.0, keepdims: bool = F
     """The variance over axes, divided by n - correction."""
     x = floating(as_operand(x))
     apart = x - mean(x, axis=axis, keepdims=True)
-    return sum(e.square(apart), axis=axis, keepdims=keepdims) / (_count(x.shape, axis) - correction)
+    squares = e.square(e.abs(apart) if is_complex(raw(apart)) else apart)
+    return sum(squares, axis=axis, keepdims=keepdims) / (_count(x.shape, axis) - correction)
 
 
 def root(x: Any) -> Any:

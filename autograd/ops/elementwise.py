@@ -10,7 +10,8 @@ from math import log as ln
 from typing import Any
 
 from ..kinds import elementwise
-from ..storage import is_complex
+from ..primitive import raw
+from ..storage import is_array, is_complex
 from .erf import erf as erf_of_arrays
 
 # -- arithmetic ------------------------------------------------------------------------------
@@ -57,8 +58,8 @@ asin = elementwise("asin",             lambda g, x: g / sqrt((1 - x) * (1 + x)),
 acos = elementwise("acos",             lambda g, x: -g / sqrt((1 - x) * (1 + x)), poles=True)
 atan = elementwise("atan",             lambda g, x: g / (1 + x * x))
 atan2 = elementwise("atan2",
-                    lambda g, x, y: g * (y / squared_length(x, y)),
-                    lambda g, x, y: -g * (x / squared_length(x, y)), poles=True)
+                    lambda g, x, y: g * (y / length(x, y)) / length(x, y),
+                    lambda g, x, y: -g * (x / length(x, y)) / length(x, y), poles=True)
 sinh = elementwise("sinh",             lambda g, x: g * cosh(x), poles=True)
 cosh = elementwise("cosh",             lambda g, x: g * sinh(x), poles=True)
 tanh = elementwise("tanh",             lambda g, x: g / cosh(x) / cosh(x))
@@ -67,23 +68,29 @@ acosh = elementwise("acosh",           lambda g, x: g / (sqrt(x - 1) * sqrt(x + 
 atanh = elementwise("atanh",           lambda g, x: g / ((1 - x) * (1 + x)), poles=True)
 
 
-def squared_length(x: Any, y: Any) -> Any:
-    """x² + y², and 1 at the origin, where an angle has no slope: 0 is the convention there."""
-    return where((x == 0) & (y == 0), 1.0, x * x + y * y)
+def length(x: Any, y: Any) -> Any:
+    """The distance from the origin, and 1 there, where an angle has no slope: 0 by convention."""
+    return where((x == 0) & (y == 0), 1.0, hypot(x, y))
 
 
 # -- the functions of networks and statistics --------------------------------------------------
+def _ordered(x: Any) -> Any:
+    if is_complex(x):
+        raise TypeError("complex numbers have no order")
+    return x
+
+
 def _sigmoid(xp: Any, x: Any) -> Any:
-    tail = xp.exp(-xp.abs(x))
+    tail = xp.exp(-xp.abs(_ordered(x)))
     return xp.where(x >= 0, 1.0, tail) / (1.0 + tail)
 
 
 def _softplus(xp: Any, x: Any) -> Any:
-    return xp.log1p(xp.exp(-xp.abs(x))) + xp.maximum(x, 0.0)
+    return xp.log1p(xp.exp(-xp.abs(_ordered(x)))) + xp.maximum(x, 0.0)
 
 
 def _relu(xp: Any, x: Any) -> Any:
-    return xp.maximum(x, 0.0)
+    return xp.maximum(_ordered(x), 0.0)
 
 
 sigmoid = elementwise("sigmoid",       lambda g, x: g * (sigmoid(x) * sigmoid(-x)),
@@ -110,8 +117,15 @@ def _where(xp: Any, condition: Any, x: Any, y: Any) -> Any:
     return xp.where(condition, x, y)
 
 
+def direction(x: Any, size: Any) -> Any:
+    """x / |x|: the sign of real numbers; complex ones turn, so there it is differentiated too."""
+    if is_array(raw(x)) and is_complex(raw(x)):
+        return x / where(size == 0, 1.0, size)
+    return sign(x)
+
+
 relu = elementwise("relu",             lambda g, x: gate(x > 0, g, x), forward=_relu)
-abs = elementwise("abs",               lambda g, x: g * conj(sign(x)))
+abs = elementwise("abs",               lambda g, z, x: g * conj(direction(x, z)))
 maximum = elementwise("maximum",
                       lambda g, x, y: share(x > y, x < y, g, x, y),
                       lambda g, x, y: share(y > x, y < x, g, x, y))
@@ -142,6 +156,6 @@ copysign = elementwise("copysign",     lambda g, x, y: g * (sign(x) * copysign(1
 # -- complex numbers: the walk conjugates, so a rule is written as if all were real ------------
 identity = elementwise("identity",     lambda g: g, forward=lambda xp, x: x)
 conj = elementwise("conj",             lambda g: conj(g),
-                   forward=lambda xp, x: xp.conj(x) if is_complex(x) else x)
+                   forward=lambda xp, x: xp.conj(x) if is_complex(x) else xp.positive(x))
 real = elementwise("real",             lambda g: g)
 imag = elementwise("imag",             lambda g: -1j * g)

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..kinds import linear
 from ..primitive import raw
-from ..storage import namespace, scatter_add
+from ..storage import namespace, scatter_add, writable
 from ..storage.scatter import last_writes, scatter_along, scatter_take
 from .elementwise import multiply
 
@@ -30,6 +30,8 @@ put_along_axis = linear(
 
 def _setitem(xp: Any, x: Any, v: Any, index: Any) -> Any:
     result = xp.asarray(x, copy=True)
+    if not writable(result):                            # immutable, as JAX's
+        return x.at[index].set(v)
     result[index] = v
     return result
 

@@ -95,6 +95,11 @@ def is_floating(x: Any) -> bool:
     return _kind(x).floating
 
 
+def is_integer(x: Any) -> bool:
+    """Whether x is an array of integers."""
+    return is_array(x) and _kind(x).rank == 1
+
+
 def is_complex(x: Any) -> bool:
     """Whether the array x holds complex numbers."""
     return _kind(x).complex

@@ -56,6 +56,13 @@ def scatter_take(xp: Any, values: Any, indices: Any, axis: int, size: int) -> An
 
 def scatter_along(xp: Any, values: Any, indices: Any, axis: int, size: int) -> Any:
     """The transpose of take_along_axis(x, indices, axis=axis)."""
+    if isinstance(values, numpy.ndarray):
+        axis %= values.ndim
+        places: list[Any] = list(numpy.ogrid[tuple(map(slice, values.shape))])
+        places[axis] = indices
+        result = numpy.zeros((*values.shape[:axis], size, *values.shape[axis + 1:]), values.dtype)
+        numpy.add.at(result, tuple(places), values)
+        return result
     moved = scatter_last(xp, xp.moveaxis(values, axis, -1), xp.moveaxis(indices, axis, -1), size)
     return xp.moveaxis(moved, -1, axis)
 

@@ -79,6 +79,10 @@ def main(words: list[str]) -> int:
     print(f"{epochs} epochs in {time.perf_counter() - start:.2f} s\n")
     report(model, validation, standardiser, given.penguin)
     write(given.out, model, history, validation[0][0])
+    shown = ", ".join(f"{name} {x:g}" for name, x in
+                      zip(INPUTS, standardiser.inverse(validation[0][0]), strict=True))
+    print("neuron.svg: the first hidden neuron on the first penguin to check on, "
+          f"{SPECIES[validation[1][0]]}\n({shown}; standardised)")
     return 0
 
 
