@@ -168,7 +168,7 @@ def clear(reason):
 
 
 def installers(needs, keep):
-    """The ways to fill .venv, best first: (command that makes it if not kept, one that installs)."""
+    """The ways to fill .venv, best first: (command that makes it, command that installs)."""
     from importlib.util import find_spec
     from shutil import which
 

@@ -5,7 +5,8 @@ from .bridges import stack
 from .debug import debug
 from .environment import warn_about_foreign_autograd
 from .errors import (
-    ArgumentError, AutogradError, DtypeError, GradientWarning, GraphError, ShapeError, StorageError)
+    ArgumentError, AutogradError, DefinitionError, DtypeError, GradientWarning, GraphError,
+    ShapeError, StorageError)
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
 from .node import enable_grad, no_grad
 from .primitive import reserved, table
@@ -28,6 +29,7 @@ __all__ = [
     # primitives of your own
     "elementwise", "linear", "bilinear", "multilinear", "local", "custom_gradient",
     # errors
-    "AutogradError", "ArgumentError", "DtypeError", "GradientWarning", "GraphError", "ShapeError",
+    "AutogradError", "ArgumentError", "DefinitionError", "DtypeError", "GradientWarning",
+    "GraphError", "ShapeError",
     "StorageError",
 ]

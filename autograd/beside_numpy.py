@@ -12,12 +12,13 @@ from .node import Node, Operand
 from .ops import constants, elementwise as e, linalg
 from .primitive import raw
 
-_OPERATORS = {"add": e.add, "subtract": e.subtract, "multiply": e.multiply, "divide": e.divide,
-              "true_divide": e.divide, "power": e.pow, "remainder": e.remainder,
-              "floor_divide": e.floor_divide, "matmul": linalg.matmul,
-              "equal": constants.equal, "not_equal": constants.not_equal, "less": constants.less,
-              "less_equal": constants.less_equal, "greater": constants.greater,
-              "greater_equal": constants.greater_equal}
+_OPERATORS: dict[str, Any] = {
+    "add": e.add, "subtract": e.subtract, "multiply": e.multiply, "divide": e.divide,
+    "true_divide": e.divide, "power": e.pow, "remainder": e.remainder,
+    "floor_divide": e.floor_divide, "matmul": linalg.matmul,
+    "equal": constants.equal, "not_equal": constants.not_equal, "less": constants.less,
+    "less_equal": constants.less_equal, "greater": constants.greater,
+    "greater_equal": constants.greater_equal}
 
 
 class BesideNumPy(Operand):

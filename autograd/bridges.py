@@ -4,8 +4,9 @@ from typing import Any
 
 from . import composite
 from .array_node import ArrayNode
-from .node import NOTHING, recording
-from .primitive import Primitive, raw
+from .errors import mixed
+from .node import NOTHING, bridging, recording
+from .primitive import Primitive, as_operand, raw
 from .storage import asarray, full, to_number
 from .tensor import Tensor
 from .value import Value
@@ -58,6 +59,11 @@ def element(tensor: Tensor) -> Value:
 
 def from_values(*values: Any, scalar: bool = True) -> Any:
     """Values and numbers as a Tensor of shape (n,), one alone as a 0-d Tensor."""
+    tensors = [v for v in values if type(v) is Tensor]
+    if tensors:
+        if not bridging():
+            raise mixed(next(v for v in values if type(v) is Value), tensors[0])
+        return composite.stack([as_operand(v) for v in values])
     data = [float(raw(v)) for v in values]
     params = {"axis": not scalar or len(data) != 1}
     array = _from_values.on_arrays(data, params)

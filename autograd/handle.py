@@ -1,7 +1,7 @@
 """A handle points at the node that holds an array, and tells what that array is."""
 
 import math
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .errors import DtypeError, GraphError, ShapeError
 from .inputs import numbers_array
@@ -46,10 +46,11 @@ class Handle(Operand):
         self.tracked = requires_grad
         return self
 
-    def __getattr__(self, name: str) -> Any:
-        word = _WORDS.get(name)
-        raise AttributeError(f"a Tensor has no attribute {name!r}"
-                             + (f"\nhelp: write {word}" if word else ""))
+    if not TYPE_CHECKING:               # else type checkers take any name for one of a Tensor's
+        def __getattr__(self, name: str) -> Any:
+            word = _WORDS.get(name)
+            raise AttributeError(f"a Tensor has no attribute {name!r}"
+                                 + (f"\nhelp: write {word}" if word else ""))
 
     @property
     def data(self) -> Any:

@@ -164,11 +164,11 @@ class Tensor(Methods, Writing, Leaving):
         seed = _seed(self, gradient)
         return list(sweep.steps(self.node, seed.data if type(seed) is Tensor else seed))
 
-    def draw(self, **options: Any) -> Any:
-        """The graph that led to this Tensor, as a picture."""
+    def draw(self, direction: str = "LR", limit: int = 150, name: str | None = None) -> Any:
+        """The graph that led here, as a picture: `limit` nodes at most, "LR" or "TB" and back."""
         from .show import draw
 
-        return draw(self, **options)
+        return draw(self, direction=direction, limit=limit, name=name)
 
     def __len__(self) -> int:
         if not self.shape:

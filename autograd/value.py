@@ -235,11 +235,11 @@ class Value(Node, Operators, Operand):
         """The plain number."""
         return self.data
 
-    def draw(self, **options: Any) -> Any:
-        """The graph that led to this Value, as a picture."""
+    def draw(self, direction: str = "LR", limit: int = 150, name: str | None = None) -> Any:
+        """The graph that led here, as a picture: `limit` nodes at most, "LR" or "TB" and back."""
         from .show import draw
 
-        return draw(self, **options)
+        return draw(self, direction=direction, limit=limit, name=name)
 
     # -- micrograd's names ---------------------------------------------------------------------
 

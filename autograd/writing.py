@@ -35,7 +35,7 @@ class Writing(Handle):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         index = plain_index(index)
-        if isinstance(value, Node) and recording():
+        if isinstance(value, Node) and isinstance(value, Operand) and recording():
             if not bridging():
                 raise mixed(value, self)
             value = value._with_axes()

@@ -1,6 +1,7 @@
 """The arguments of `fit`, made into what its loop uses; a wrong one is named with its edit."""
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import signature
 from typing import Any
 
 from autograd import Tensor
@@ -27,9 +28,11 @@ ELSEWHERE = {                           # what other libraries call it, and what
     "shuffle": "rows are always shuffled; seed= decides their order"}
 
 
-def refuse(unknown: Iterable[str], options: Iterable[str]) -> None:
-    """Raise ArgumentError for options that fit does not have."""
+def refuse(unknown: Iterable[str], function: Callable[..., Any]) -> None:
+    """Raise ArgumentError for options that the function, fit, does not have."""
     for word in unknown:
+        options = [name for name, parameter in signature(function).parameters.items()
+                   if parameter.kind is parameter.KEYWORD_ONLY]
         known = f"its options are {', '.join(options)}; quiet=True prints nothing"
         raise ArgumentError(f"fit has no option {word!r}", ELSEWHERE.get(word, known))
 

@@ -6,7 +6,6 @@ aside, and put back after an interruption, an error, or an early stop.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
-from inspect import signature
 from typing import Any, Never
 
 import numpy
@@ -61,7 +60,7 @@ def fit(model: Any, x: Any, y: Any, *, loss: str | Callable[[Any, Any], Any],
     those of the best epoch so far, else those of the last. Raises ArgumentError on a loss that is
     nan or inf.
     """
-    arguments.refuse(unknown, signature(fit).parameters)
+    arguments.refuse(unknown, fit)
     arguments.check_counts(epochs, batch_size)
     run = _Run(model, arguments.loss_of(loss), arguments.optimizer_of(model, optimizer, lr),
                arguments.metrics_of(metrics))
@@ -164,8 +163,8 @@ class _Run:
         with no_grad(), without_warnings():
             predictions = predict(self.model, x)
             row = {"validation_loss": _number(self.loss(predictions, y))} if self.validation else {}
-        return row | {prefix + name: float(metric(predictions, y))
-                      for name, metric in self.metrics.items()}
+            return row | {prefix + name: float(metric(predictions, y))
+                          for name, metric in self.metrics.items()}
 
     def restore(self) -> None:
         """Put the weights of the best epoch back."""

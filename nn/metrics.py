@@ -90,9 +90,9 @@ def _classes(name: str, predictions: Any, targets: Any) -> tuple[Any, Any]:
                                 f"{truth.max()}",
                                 "one logit tells two classes, 0 and 1; give a logit for each class")
         found, truth = found > 0, truth > 0.5
-    elif scores.ndim == 2:
-        found = scores.argmax(1) if scores.size else scores[:, 0]
-        truth = given.argmax(1) if given.shape == scores.shape and given.size else given
+    elif scores.ndim == 2 and scores.shape[1] > 1:
+        found = scores.argmax(1)
+        truth = given.argmax(1) if given.shape == scores.shape else given
     if found.shape != truth.shape or found.ndim != 1:
         raise _unlike(name, scores, given)
     _some(name, found)

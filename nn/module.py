@@ -135,7 +135,7 @@ def _collect(holder: Any, path: str, seen: set[int], found: list[tuple[str, Any]
         kind = type(x)
         if kind in _PLAIN or id(x) in seen:
             continue
-        if kind is Value or isinstance(x, Value):
+        if kind is Value:                               # a final class
             if x.op is None:
                 seen.add(id(x))
                 found.append((f"{path}{key}", x))

@@ -16,6 +16,11 @@ def outputs(result):
     return [np.asarray(part) for part in parts]
 
 
+def like(result, parts):
+    """The parts in the containers of a result: one alone, or several."""
+    return list(parts) if isinstance(result, (tuple, list)) else next(iter(parts))
+
+
 def flat(result):
     """All outputs in one vector."""
     parts = [part.reshape(-1) for part in outputs(result)]

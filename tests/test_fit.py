@@ -8,6 +8,7 @@ import pytest
 import nn
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, GraphError, ShapeError
+from nn import arguments
 from nn.data import moons, train_validation_split
 from nn.fit import fit, predict
 from nn.metrics import accuracy, r2_score
@@ -135,6 +136,18 @@ def test_an_optimiser_goes_on_where_it_was():
     ({"x": numpy.where(X > 0.9, numpy.nan, X)}, ArgumentError, "nan in x at row 22, column 0"),
     ({"validation": (X, Y[:3])}, ShapeError, "24 rows in x, 3 in y"),
     ({"y": Y[:, 0]}, ShapeError, r"\(24, 1\).*\(24,\)"),
+    ({"loss": "mean_squared_error"}, ArgumentError,
+     r"no loss: str 'mean_squared_error'\nhelp: name one of mse_loss, .*binary_cross_entropy, or"),
+    ({"loss": None}, ArgumentError, r"no loss: NoneType None\nhelp: name one of"),
+    ({"metrics": ["acc"]}, ArgumentError,
+     r"no metric: str 'acc'\nhelp: name one of accuracy, r2_score"),
+    ({"metrics": {"a": 1}}, ArgumentError, r"no metric: int 1\nhelp:"),
+    ({"validation": 1.5}, ArgumentError, r"validation=1.5 of 24 rows .*\nhelp: give a share"),
+    ({"validation": X}, ArgumentError, r"validation is array .*\nhelp: give \(x, y\), or the sh"),
+    ({"verbose": 0}, ArgumentError, r"no option 'verbose'\nhelp: for verbose=0 give quiet=True"),
+    ({"validation_split": 0.2}, ArgumentError, r"'validation_split'\nhelp: .*give validation=0.2"),
+    ({"sample_weight": Y}, ArgumentError,
+     r"'sample_weight'\nhelp: its options are loss, optimizer, .*, on_epoch; quiet=True prints"),
     ({"loss": lambda p, t: p}, ShapeError, r"the loss has shape \(24, 1\)"),
     ({"loss": lambda p, t: 1.0}, GraphError, "the loss is float 1.0, not recorded"),
 ])
@@ -159,6 +172,37 @@ def test_training_leaves_nothing_for_the_collector():
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_one_logit_tells_two_classes(column):
+    x, y = moons(60, 0.1, seed=0)
+    model = nn.Sequential(nn.Linear(2, 1, rng=0))
+    history = fit(model, x, y[:, None], loss=nn.binary_cross_entropy, lr=0.1, epochs=30, seed=0,
+                  metrics=[accuracy], quiet=True)
+    assert history["accuracy"][-1] == accuracy(model(x), y[:, None] if column else y) >= 0.8
+
+
+def test_losses_and_metrics_go_by_name():
+    runs = [fit(line(), X, Y, loss=loss, metrics=metrics, epochs=2, seed=0, quiet=True).rows
+            for loss, metrics in ((nn.mse_loss, [r2_score]), ("mse_loss", ["r2_score"]),
+                                  ("mse", "r2"), ("mse", {"r2_score": "r2"}), ("mse", r2_score))]
+    assert all(run == runs[0] for run in runs) and list(runs[0][0]) == ["epoch", "loss", "r2_score"]
+    for name in set(nn.__all__) & {f.__name__ for f in (*arguments.LOSSES, *arguments.METRICS)}:
+        found = arguments.metrics_of([name]) if name in ("accuracy", "r2_score") else {
+            name: arguments.loss_of(name)}
+        assert found == {name: getattr(nn, name)}
+    assert {f.__name__ for f in arguments.LOSSES} == {
+        name for name in nn.__all__ if name.endswith(("_loss", "_entropy"))}
+
+
+@pytest.mark.parametrize("seed", [lambda: 3, lambda: numpy.random.default_rng(3)])
+def test_a_share_for_validation_is_split_off_by_the_seed(seed):
+    whole, split, rng = line(), line(), seed()
+    one = fit(whole, X, Y, loss="mse", epochs=3, validation=0.25, seed=seed(), quiet=True)
+    train, validation = train_validation_split(X, Y, 0.25, seed=rng)
+    two = fit(split, *train, loss="mse", epochs=3, validation=validation, seed=rng, quiet=True)
+    assert one.rows == two.rows and weights(whole) == weights(split) and len(validation[1]) == 6
 
 
 def test_a_split_goes_straight_in():

@@ -58,6 +58,18 @@ def test_a_loss_that_is_no_number_is_named_and_the_best_weights_are_back(bad):
     assert weights(model) == seen[1]
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_loss_that_overflows_is_an_error_and_no_warning(dtype):
+    """Warnings are errors here; the last step overflows while it is evaluated as well."""
+    x, y = X.astype(dtype) * 1e15, Y.astype(dtype)
+    model = nn.Sequential(nn.Linear(1, 4, rng=0, dtype=dtype), "relu",
+                          nn.Linear(4, 1, rng=1, dtype=dtype))
+    with pytest.raises(ArgumentError, match=r"the loss is (nan|inf) in .*\nhelp: lower the learn"):
+        fit(model, x, y, loss="mse", optimizer=SGD, lr=1.0, epochs=50, batch_size=24,
+            validation=(x, y), metrics=[r2_score], quiet=True)
+    assert numpy.isfinite(weights(model)).all()
+
+
 def test_an_error_in_the_users_code_keeps_the_best_weights():
     model, start = line(), weights(line())
     with pytest.raises(ZeroDivisionError):
@@ -139,3 +151,29 @@ def test_a_second_interrupt_while_the_best_weights_are_put_back():
     history = fit(model, X, Y, loss=loss, quiet=True)
     del model.load_state_dict
     assert history.interrupted and len(history) == 0 and weights(model) == start
+
+
+def _stopped_in(epoch, **options):
+    """Training interrupted at the end of an epoch; its loss rises from the second epoch on."""
+    model, calls = line(), itertools.count(1)
+    start = model(X).data.copy()
+
+    def loss(p, t):
+        if next(calls) == 2 * epoch + 1:                # each epoch has two: training, validation
+            raise KeyboardInterrupt
+        return nn.mse_loss(p, t)
+
+    return fit(model, X, Y, loss=loss, optimizer=SGD, lr=0.1, epochs=9, batch_size=24,
+               validation=(X, start), **options)
+
+
+@pytest.mark.parametrize("epoch, says", [
+    (0, "stopped in the first epoch; the weights are those of the start"),
+    (1, "stopped after 1 epoch; the weights are those of epoch 1 (the best)"),
+    (3, "stopped after 3 epochs; the weights are those of epoch 1 (the best)")])
+def test_an_interrupt_is_one_line(capsys, epoch, says):
+    assert _stopped_in(epoch).interrupted
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == says and sum("stopped" in one for one in lines) == 1
+    _stopped_in(epoch, quiet=True)
+    assert capsys.readouterr().out == ""

@@ -1,6 +1,7 @@
 """What a fit shows while it runs, and the history it returns."""
 
 import io
+import pathlib
 import sys
 from contextlib import redirect_stdout
 
@@ -8,6 +9,7 @@ import numpy
 import pytest
 
 import nn
+from autograd.errors import ArgumentError
 from nn import progress
 from nn.fit import fit
 from nn.history import History
@@ -121,6 +123,15 @@ def test_a_history_prints_as_a_table():
     assert "<p>interrupted after 1 epochs</p>" in stopped._repr_html_()
 
 
+def test_a_column_goes_by_its_name_or_its_heading():
+    history = history_of(0.5, 0.25)
+    assert history["validation loss"] == history["validation_loss"] == [0.5, 0.25]
+    assert history_of(0.5, name="top 3")["top 3"] == [0.5] and History()["loss"] == []
+    with pytest.raises(ArgumentError, match=r"no column 'val_loss'\nhelp: the columns are epoch, "
+                                            r"loss, validation_loss$"):
+        history["val_loss"]
+
+
 def test_a_long_history_is_shown_in_part_with_the_best_and_the_last():
     history = history_of(*[abs(i - 77.0) for i in range(500)])
     lines = repr(history).splitlines()
@@ -155,6 +166,13 @@ def test_plotting_without_matplotlib_names_the_way_out(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.ticker", None)
     with pytest.raises(ImportError, match="help: pip install matplotlib"):
         history_of(0.5).plot()
+
+
+@pytest.mark.parametrize("path", ["h.png", pathlib.Path("h.png")])
+def test_a_plot_to_a_path_names_the_way_to_a_file(path):
+    with pytest.raises(ArgumentError, match=r"a path, 'h\.png'\nhelp: "
+                                            r"history\.plot\(\)\.figure\.savefig\('h\.png'\)"):
+        history_of(0.5).plot(path)
 
 
 def test_a_plot_of_its_own(monkeypatch):

@@ -1,5 +1,6 @@
 """The small jobs, the command `python -m nn` itself, and the check that the engine is ours."""
 
+import io
 import os
 import subprocess
 import sys
@@ -46,6 +47,14 @@ def test_moons_falls_in_loss_and_draws(tmp_path, capsys):
     assert (tmp_path / "boundary.png").read_bytes().startswith(b"\x89PNG")
     picture = text.split("\n\n")[1].splitlines()
     assert len(picture) == 22 and {"0", "1", "@"} <= set("".join(picture))
+
+
+def test_the_moons_picture_has_a_title_and_no_empty_band():
+    image = pytest.importorskip("matplotlib.image", reason="pip install matplotlib")
+    x, y = moons.moons(20, seed=0)
+    pixels = image.imread(io.BytesIO(moons._plot(nn.MLP(2, [1], seed=0), x, y)))[..., :3]
+    drawn = numpy.argwhere((pixels < 0.99).any(axis=2))
+    assert drawn.min(0).max() < 40 and (pixels.shape[:2] - drawn.max(0)).max() < 40
 
 
 def test_moons_without_matplotlib_draws_in_characters_alone(tmp_path, capsys, monkeypatch):

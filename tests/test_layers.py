@@ -67,6 +67,13 @@ def test_sequential_is_indexed_sliced_and_iterated():
     assert nn.Sequential()(x) is x
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_sequential_of_a_list_names_the_star(kind):
+    with pytest.raises(ArgumentError, match=rf"a {kind.__name__} of 2 as one layer\n"
+                                            r"help: unpack it: Sequential\(\*layers\)"):
+        nn.Sequential(kind([nn.Linear(2, 1), "relu"]))
+
+
 def test_dropout_passes_everything_in_eval_and_scales_in_training():
     layer, x = nn.Dropout(0.25, rng=0), Tensor(numpy.ones((200, 200)), requires_grad=True)
     out = layer(x)

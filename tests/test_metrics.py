@@ -24,6 +24,22 @@ def test_accuracy_of_two_classes_by_sign(targets):
     assert accuracy([Value(-1.0), Value(2.0), Value(-3.0), Value(0.0)], targets) == 0.75
 
 
+@pytest.mark.parametrize("targets", [[0, 1, 1, 0], [-1, 1, 1, -1], [0.0, 0.9, 0.8, 0.2],
+                                     [False, True, True, False]])
+@pytest.mark.parametrize("column", [False, True])
+def test_accuracy_of_one_logit_in_either_shape(targets, column):
+    logits, truth = numpy.array([-1.0, 2.0, -3.0, 0.0]), numpy.array(targets)
+    truth = truth[:, None] if column else truth
+    for predictions in (logits, logits[:, None], Tensor(logits[:, None]).astype("float32")):
+        assert accuracy(predictions, truth) == accuracy(predictions, Tensor(truth)) == 0.75
+    assert confusion_matrix(logits[:, None], truth).counts.tolist() == [[2, 0], [1, 1]]
+
+
+def test_accuracy_of_one_hot_and_probability_rows():
+    assert accuracy(LOGITS, numpy.eye(3)[[0, 1, 1, 0]]) == 0.75
+    assert accuracy(Tensor(LOGITS), [[0.5, 0.3, 0.2]] * 4) == 0.5
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
 def test_the_confusion_matrix_is_scikit_learns(pairs):
     metrics = pytest.importorskip("sklearn.metrics", reason="pip install scikit-learn")
@@ -61,7 +77,16 @@ def test_r2_by_hand():
 
 
 @pytest.mark.parametrize("call, error, says", [
-    (lambda: accuracy(LOGITS, [0, 1]), ShapeError, r"of shape \(4,\), targets of shape \(2,\)"),
+    (lambda: accuracy(LOGITS, [0, 1]), ShapeError,
+     r"of shape \(4, 3\), targets of shape \(2,\)\nhelp: give one prediction for each target"),
+    (lambda: accuracy(LOGITS, [[0], [1], [1], [0]]), ShapeError,
+     r"\(4, 3\), targets of shape \(4, 1\)\nhelp: drop the axis of 1: targets\[:, 0\]"),
+    (lambda: accuracy([[1], [0]], [1, 0]), ShapeError, r"\nhelp: .*predictions\[:, 0\]"),
+    (lambda: accuracy([[1], [0]], [[1], [0]]), ShapeError, r"\nhelp: .*targets\[:, 0\]"),
+    (lambda: accuracy([[0.5], [1.0]], [0, 1, 1]), ShapeError, r"\(2, 1\), targets .*\(3,\)\nhelp:"),
+    (lambda: accuracy(numpy.ones((2, 2, 2)), numpy.ones((2, 2, 2))), ShapeError, r"\(2, 2, 2\)"),
+    (lambda: accuracy([[0.5], [1.0]], [0, 2]), ArgumentError,
+     "one logit a row, and targets from 0 to 2\nhelp: .*a logit for each class"),
     (lambda: accuracy([0, 1], [[0], [1]]), ShapeError, r"targets of shape \(2, 1\)"),
     (lambda: accuracy([], []), ArgumentError, "no rows"),
     (lambda: r2_score([[1.0], [2.0]], [1.0, 2.0]), ShapeError, r"\(2, 1\)"),

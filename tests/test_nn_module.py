@@ -92,15 +92,6 @@ def test_modules_of_a_module_that_holds_itself():
     assert "..." in repr(model)
 
 
-def test_subclasses_of_values_are_parameters():
-    class Weight(Value):
-        """A Value with a name of its own."""
-
-    module = nn.Module()
-    module.w = Weight(2.0)
-    assert module.parameters()[0] is module.w
-
-
 def test_a_module_without_forward_says_what_is_missing():
     with pytest.raises(NotImplementedError, match=r"Module has no forward.*\nhelp: write def f"):
         nn.Module()(1.0)

@@ -13,7 +13,7 @@ import pytest
 from composite_domains import COMPOSITES
 from domains import CONSTANTS, PRIMITIVES
 from hypothesis import given, settings, strategies as st
-from oracles import flat, jacobian, outputs, richardson
+from oracles import flat, jacobian, like, outputs, richardson
 
 import autograd.numpy as anp
 from autograd import composite, grad, jvp, vjp
@@ -99,7 +99,7 @@ def test_first_derivatives(domain, data, rng):
     value, pullback = vjp(f, *xs)
     tangents = [rng.normal(size=x.shape) for x in xs]
     cotangents = [rng.normal(size=z.shape).astype(z.dtype) for z in outputs(value)]
-    pulled = pullback(cotangents)
+    pulled = pullback(like(value, cotangents))
     pushed = flat(jvp(f, xs, tangents)[1])
     total, scale = np.zeros_like(pushed), largest(reference(*xs))
     for i, (x, t, ours) in enumerate(zip(xs, tangents, pulled, strict=True)):

@@ -6,7 +6,7 @@ What differs at kinks and poles is in docs/kinks.md: tests/test_ops_kinks.py rea
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from oracles import outputs
+from oracles import like, outputs
 from test_ops_derivatives import DOMAINS, NAMES, bind
 
 from autograd import vjp
@@ -39,7 +39,8 @@ def compare(domain, case, peer, dtype, bar):
                                          dtype)
     f, _, xs = bind(domain, case)
     out, pullback = vjp(f, *xs)
-    ours = pullback([w.astype(z.dtype) for w, z in zip(weights, outputs(out), strict=True)])
+    ours = pullback(like(out, [w.astype(z.dtype)
+                               for w, z in zip(weights, outputs(out), strict=True)]))
     for x, y in [*zip(outputs(out), values, strict=True), *zip(ours, gradients, strict=True)]:
         assert x.shape == y.shape
         if domain.name != "astype":

@@ -7,6 +7,7 @@ import pickle
 import numpy
 import pytest
 
+import nn
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError
 from nn.optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value
@@ -267,3 +268,10 @@ def test_overflow_is_quiet_and_ieee():
 def test_repr_says_what_it_is():
     assert repr(SGD([Value(1.0)], lr=0.1)) == (
         "SGD(1 parameters, lr=0.1, momentum=0.0, nesterov=False, weight_decay=0.0)")
+
+
+def test_an_optimiser_of_a_model_is_refused_with_the_edit():
+    for model in (nn.Linear(2, 1, rng=0), nn.Sequential("relu"), nn.MLP(2, [1], seed=0)):
+        with pytest.raises(ArgumentError, match=rf"got a model, {model.title()}\n"
+                                                r"help: give it model\.parameters\(\)"):
+            nn.Adam(model)

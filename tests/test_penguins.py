@@ -86,6 +86,7 @@ def test_the_job_prints_and_writes_and_two_processes_agree_to_the_bit(tmp_path):
     assert "(read the flipper's 19.2 as cm and the mass's 30 as hundreds of g)" in text
     shares = [float(line.split()[-1]) for line in text.splitlines()
               if line.strip().startswith(SPECIES) and len(line.split()) == 2]
+    assert "neuron.svg shows the first hidden neuron on the first penguin to check on: " in text
     assert len(shares) == 3 and sum(shares) == pytest.approx(1, abs=2e-4) and shares[0] > 0.9
     names = ["loss.png", "neuron.svg", "weights.safetensors"]
     assert sorted(p.name for p in folders[0].iterdir()) == names

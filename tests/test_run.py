@@ -86,13 +86,16 @@ class Copy:
 
     def installs(self):
         """What was installed so far, a list of requirements for each time."""
-        calls = self.folder / "calls"
-        lines = calls.read_text().splitlines() if calls.exists() else []
-        return [line for line in lines if line.startswith("pip install")]
+        return self.calls("pip install")
 
     def makings(self):
         """How often .venv was made."""
-        return sum(line.startswith("venv ") for line in (self.folder / "calls").open())
+        return len(self.calls("venv"))
+
+    def calls(self, start):
+        calls = self.folder / "calls"
+        lines = calls.read_text().splitlines() if calls.exists() else []
+        return [line for line in lines if line.startswith(start + " ")]
 
     def restamp(self, **values):
         path = self.venv / "run.stamp"

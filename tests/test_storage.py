@@ -9,7 +9,7 @@ import pytest
 from composite_domains import COMPOSITES
 from domains import CONSTANTS, PRIMITIVES
 from hypothesis import given, settings, strategies as st
-from oracles import flat, outputs
+from oracles import flat, like, outputs
 from test_ops_derivatives import DOMAINS, NAMES, bind
 
 import autograd.numpy as anp
@@ -69,9 +69,10 @@ def test_values_and_gradients_are_those_over_numpy(domain, device, data, seed):
     value_strict, pullback_strict = vjp(f_strict, *xs_strict)
     cotangents = [rng.normal(size=z.shape) for z in outputs(value)]
     tangents = [rng.normal(size=x.shape) for x in xs]
-    pulled = pullback_strict([moved(g, device) for g in cotangents])
+    pulled = pullback_strict(like(value, [moved(g, device) for g in cotangents]))
     pushed = listed(jvp(f_strict, xs_strict, [moved(t, device) for t in tangents])[1])
-    for ours, theirs in ((listed(value_strict), flat(value)), (pulled, flat(pullback(cotangents))),
+    by_numpy = flat(pullback(like(value, cotangents)))
+    for ours, theirs in ((listed(value_strict), flat(value)), (pulled, by_numpy),
                          (pushed, flat(jvp(f, xs, tangents)[1]))):
         assert {type(x) for x in ours} <= {type(strict.asarray(0))}
         assert {str(x.device) for x in ours} <= {str(strict.Device(device))}

@@ -76,9 +76,43 @@ def test_a_file_cut_off_is_refused(tmp_path, cut):
     assert bits(model) == before
 
 
-def test_a_missing_file_is_pythons_error():
-    with pytest.raises(FileNotFoundError):
-        load(network(), "no such file.safetensors")
+def test_a_missing_file_is_named_and_is_pythons_error_too():
+    for error in (FileNotFoundError, ArgumentError):
+        with pytest.raises(error, match=r"^no weights file none\.safetensors; the working folder "
+                                        r"is .*\nhelp: give the path that nn\.save returned$"):
+            load(network(), "none.safetensors")
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(ArgumentError, match=r"cannot be read: .*\nhelp: give the path"):
+        load(network(), tmp_path)
+
+
+@pytest.mark.parametrize("call, came", [
+    (lambda: save("m.st", network()), "save of str 'm.st' and a model, Sequential"),
+    (lambda: load("m.st", network()), "load of str 'm.st' and a model, Sequential"),
+    (lambda: load("m.st"), "load of str 'm.st' alone"),
+    (lambda: load(network()), "load of a model, Sequential alone"),
+    (lambda: save(network(), 3), "save of a model, Sequential and int 3")])
+def test_arguments_in_the_wrong_order_or_left_out(call, came):
+    with pytest.raises(ArgumentError, match=rf"^nn\.{came}\nhelp: give the model, then the path: "
+                                            r"nn\.(save|load)\(model, 'weights\.safetensors'\)"):
+        call()
+
+
+def test_arrays_for_an_mlp_of_values_point_to_its_twin(tmp_path):
+    scalar = nn.MLP(3, [5, 2], activation="tanh", seed=0)
+    path, before = save(network(), tmp_path / "w.safetensors"), bits(scalar)
+    with pytest.raises(ArgumentError) as caught:
+        load(scalar, path)
+    text = str(caught.value)
+    assert str(path) in text and text.endswith("help: load them into the same network on Tensors: "
+                                               "nn.load(model.vectorize(), path)")
+    assert "missing" not in text and bits(scalar) == before
+    assert bits(load(scalar.vectorize(), path)) == bits(network())
+    other = save(nn.MLP(3, [4, 2], seed=0), tmp_path / "v.safetensors")
+    with pytest.raises(ArgumentError, match=r"missing layers\.0\.neurons\.4\.w\.0: a Value"):
+        load(scalar, other)
 
 
 def test_saving_replaces_the_file_whole_and_leaves_nothing_beside_it(tmp_path, monkeypatch):

@@ -64,7 +64,10 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
                              f"into {sections} equal parts", "give the positions to cut at")
         size = x.shape[axis] // sections
         sections = [size * k for k in range(1, sections)]
-    return list(shapes.split_at(x, at=tuple(sections), axis=axis))
+    at = tuple(sections)
+    if list(at) != sorted(at):
+        raise ShapeError(f"split: the positions {at} are not in order", "sort them")
+    return list(shapes.split_at(x, at=at, axis=axis))
 
 
 def moveaxis(x: Any, source: Any, destination: Any) -> Any:
@@ -113,8 +116,12 @@ def pad(x: Any, width: Any, mode: str = "constant", constant_values: float = 0.0
         raise ArgumentError(f"pad has no mode {mode!r}", "use mode='constant'")
     if isinstance(width, int):
         width = (width, width)
-    if isinstance(width[0], int):
-        width = (tuple(width),) * len(x.shape)
+    if isinstance(width[0], int) or len(width) == 1:
+        pair = width if isinstance(width[0], int) else width[0]
+        width = (tuple(pair),) * len(x.shape)
+    if len(width) != len(x.shape) or any(len(pair) != 2 for pair in width):
+        raise ShapeError(f"pad: width {width} for an array of shape {tuple(x.shape)}",
+                         "give a number, (before, after), or such a pair for each axis")
     for axis, (before, after) in enumerate(width):
         sides = [full(raw(x), (*x.shape[:axis], n, *x.shape[axis + 1:]), constant_values)
                  for n in (before, after)]

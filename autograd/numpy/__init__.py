@@ -7,6 +7,8 @@ signatures follow the array API standard, with NumPy's older names beside them.
 """
 # ruff: noqa: I001
 
+from typing import TYPE_CHECKING
+
 from math import e as e, inf as inf, nan as nan, pi as pi
 
 from numpy import (
@@ -67,3 +69,17 @@ absolute, arccos, arccosh, arcsin, arcsinh = abs, acos, acosh, asin, asinh
 arctan, arctan2, arctanh, concat, power = atan, atan2, atanh, concatenate, pow
 true_divide, mod, cumsum, cumprod = divide, remainder, cumulative_sum, cumulative_prod
 amax, amin = max, min
+
+if not TYPE_CHECKING:                   # else type checkers take any name for one of ours
+    def __getattr__(name: str) -> object:
+        """Say what to write for a name of NumPy's that is not here."""
+        words = {"dot": "matmul or x @ y", "inner": "vecdot", "vstack": "concat(..., axis=0)",
+                 "hstack": "concat(..., axis=1)", "ravel": "reshape(x, (-1,))", "trace": "einsum('ii')",
+                 "swapaxes": "moveaxis", "median": "sort and index", "random": "numpy.random",
+                 "allclose": "numpy.allclose(x.data, y.data)"}
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(f"autograd.numpy has no {name!r}\nhelp: "
+                             + (f"write {words[name]}" if name in words else
+                                "NumPy's own works on x.data, without a gradient; "
+                                "custom_gradient gives any function one"))

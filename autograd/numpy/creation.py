@@ -7,7 +7,7 @@ import numpy
 from ..bridges import stack
 from ..node import Operand
 from ..primitive import raw
-from ..storage import namespace
+from ..storage import copy, namespace
 from ..tensor import Tensor
 
 
@@ -24,7 +24,10 @@ def asarray(x: Any, dtype: Any = None) -> Tensor:
     return Tensor(x, dtype=dtype)
 
 
-array = asarray
+def array(x: Any, dtype: Any = None) -> Tensor:
+    """x as a new Tensor: as `asarray`, but never sharing the numbers of x."""
+    made = asarray(x, dtype)
+    return made + 0 if made.tracked else Tensor(copy(made.data))
 
 
 def _holds_operands(x: Any) -> Any:

@@ -88,12 +88,11 @@ def _plot(model: MLP, x: Any, y: Any) -> bytes:
     from matplotlib.figure import Figure
 
     lower, upper = x.min(0) - 0.5, x.max(0) + 0.5
-    width, height = 6.4 * (upper - lower) / (upper - lower)[0]
-    figure, png = Figure(figsize=(width, height + 0.5), layout="constrained"), BytesIO()
+    figure, png = Figure(), BytesIO()
     axes = figure.subplots()
-    axes.set_title(f"two moons as a network of {model.count()} Values tells them apart")
+    axes.set_title(f"two moons, told apart by {model.count()} weights")
     axes.imshow(_scores(model, lower, upper, 200, 150), origin="lower", cmap="RdBu", vmin=-2,
                 vmax=2, extent=(lower[0], upper[0], lower[1], upper[1]), alpha=0.7)
     axes.scatter(x[:, 0], x[:, 1], c=y, cmap="RdBu", edgecolors="k")
-    figure.savefig(png, format="png", dpi=150)
+    figure.savefig(png, format="png", dpi=150, bbox_inches="tight")
     return png.getvalue()

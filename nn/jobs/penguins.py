@@ -78,11 +78,11 @@ def main(words: list[str]) -> int:
         return 130
     print(f"{epochs} epochs in {time.perf_counter() - start:.2f} s\n")
     report(model, validation, standardiser, given.penguin)
-    write(given.out, model, history, validation[0][0])
-    shown = ", ".join(f"{name} {x:g}" for name, x in
-                      zip(INPUTS, standardiser.inverse(validation[0][0]), strict=True))
-    print("neuron.svg: the first hidden neuron on the first penguin to check on, "
-          f"{SPECIES[validation[1][0]]}\n({shown}; standardised)")
+    if "neuron.svg" in write(given.out, model, history, validation[0][0]):
+        length, depth, flipper, mass = standardiser.inverse(validation[0][0])
+        print("neuron.svg shows the first hidden neuron on the first penguin to check on: "
+              f"{SPECIES[validation[1][0]]}, bill {length:g} mm by {depth:g} mm, flipper "
+              f"{flipper:g} mm, {mass:g} g, all standardised")
     return 0
 
 
@@ -115,7 +115,7 @@ def report(model: Module, validation: Any, standardiser: Standardiser, penguin: 
         print(f"  {name:<10} {share:.4f}")
 
 
-def write(out: Path, model: Module, history: History, sample: Any) -> None:
+def write(out: Path, model: Module, history: History, sample: Any) -> list[str]:
     """Write the files, each whole or not at all; one that lacks a package is named instead."""
     files: dict[str, Callable[[Path], Any]] = {
         "loss.png": lambda path: write_whole(path, _curve(history)),
@@ -129,6 +129,7 @@ def write(out: Path, model: Module, history: History, sample: Any) -> None:
         except ImportError as error:
             print(f"\n{name} was not written: {error}")
     print(f"\nwritten to {out}: {', '.join(written)}")
+    return written
 
 
 def first_neuron(model: Any, sample: Any) -> Value:
