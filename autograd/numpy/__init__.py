@@ -75,8 +75,8 @@ if not TYPE_CHECKING:                   # else type checkers take any name for o
         """Say what to write for a name of NumPy's that is not here."""
         words = {"dot": "matmul or x @ y", "inner": "vecdot", "vstack": "concat(..., axis=0)",
                  "hstack": "concat(..., axis=1)", "ravel": "reshape(x, (-1,))",
-                 "trace": "einsum('ii')", "swapaxes": "moveaxis", "median": "sort and index", "random": "numpy.random",
-                 "allclose": "numpy.allclose(x.data, y.data)"}
+                 "trace": "einsum('ii')", "swapaxes": "moveaxis", "median": "sort and index",
+                 "random": "numpy.random", "allclose": "numpy.allclose(x.data, y.data)"}
         if name.startswith("__"):
             raise AttributeError(name)
         raise AttributeError(f"autograd.numpy has no {name!r}\nhelp: "
