@@ -14,7 +14,7 @@ from .errors import DtypeError, GraphError, ShapeError, describe
 from .node import Node, Operand, bridge, enable_grad, recording
 from .ops.elementwise import identity
 from .primitive import raw
-from .storage import copy, is_array, is_floating, namespace, owns_memory, to_number
+from .storage import copy, is_array, is_complex, is_floating, namespace, owns_memory, to_number
 from .sweep import history, pull, push
 from .tensor import Tensor
 from .value import Value
@@ -117,6 +117,9 @@ class Call:
             raise ShapeError("grad of a function that returned several outputs",
                              "return one number (has_aux=True for more), or use jacobian or vjp")
         out = self.outputs[0]
+        if is_array(raw(out)) and is_complex(raw(out)):
+            raise DtypeError(f"grad of a function that returned {describe(out)}",
+                             "return a real number, or use vjp with a cotangent")
         if getattr(out, "shape", ()) not in ((), (1,)) and getattr(out, "size", 1) != 1:
             raise ShapeError(f"grad of a function that returned {describe(out)}",
                              "return one number, or use elementwise_grad, jacobian or vjp")

@@ -4,10 +4,13 @@ Nodes point at their operands and never at their consumers, so a graph is freed 
 last result is, without the collector. Creation order is a topological order: `serial` says it.
 """
 
+import inspect
 import itertools
 from contextlib import ContextDecorator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+
+from .errors import DefinitionError
 
 serial = itertools.count().__next__
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
@@ -18,23 +21,29 @@ bridging = _bridging.get            # may a Value meet an array? in transforms i
 ZERO = float("0")                   # the gradient that was not computed, told apart by identity
 
 
+_outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())
+
+
 class _Mode(ContextDecorator):
     """A context (and decorator) in which one context variable has one value."""
 
     variable = _recording
     value: bool
 
-    def __init__(self) -> None:
-        self._tokens: list[Any] = []
-
     def __enter__(self) -> None:
-        self._tokens.append(self.variable.set(self.value))
+        _outer.set((*_outer.get(), self.variable.get()))
+        self.variable.set(self.value)
 
     def __exit__(self, *_: object) -> None:
-        self.variable.reset(self._tokens.pop())
+        *rest, before = _outer.get()
+        _outer.set(tuple(rest))
+        self.variable.set(before)
 
-    def _recreate_cm(self) -> Any:          # each decorated call gets a context of its own
-        return type(self)()
+    def __call__(self, function: Any) -> Any:
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+            raise DefinitionError(f"{type(self).__name__} cannot decorate {function.__name__}, "
+                                  "which runs in pieces", "write `with` inside, around each")
+        return super().__call__(function)
 
 
 class no_grad(_Mode):

@@ -64,11 +64,17 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
 def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:
     """Write the cotangents of a backward walk from `seeds` into the nodes' `grad`."""
     given = set(map(id, seeds))                 # one array must not become two gradients
-    for node, g in found.items():
-        if is_array(g) and (id(g) in given or not owns_memory(g)):
-            g = copy(g)
-        given.add(id(g))
-        node.receive(g)
+    before = [(node, node.grad) for node in found]
+    try:
+        for node, g in found.items():
+            if is_array(g) and (id(g) in given or not owns_memory(g)):
+                g = copy(g)
+            given.add(id(g))
+            node.receive(g)
+    except BaseException:                       # interrupted: all gradients, or none
+        for node, grad in before:
+            node.grad = grad
+        raise
 
 
 def contribution(node: Node, i: int, g: Any, differentiable: bool = False) -> Any:

@@ -96,15 +96,21 @@ class Optimizer:
         if sizes != saved_sizes:
             raise ShapeError(f"groups of {sizes} parameters, the saved state has {saved_sizes}",
                              "build the optimiser as the one that was saved")
+        kept = {int(i): state for i, state in saved["state"].items()}    # JSON makes keys text
+        for mine, theirs in zip(self.param_groups, saved["param_groups"], strict=True):
+            if mine.keys() != theirs.keys():
+                raise ArgumentError(
+                    f"{type(self).__name__} has the options {', '.join(mine)}, the saved state "
+                    f"has {', '.join(theirs)}", "build the optimiser as the one that was saved")
         for i, p in enumerate(self._parameters()):
-            for name, x in saved["state"].get(i, {}).items():
+            for name, x in kept.get(i, {}).items():
                 if name != "step" and _shape(x) != _shape(p.data):
                     raise ShapeError(f"{name!r} of parameter {i}: saved with shape {_shape(x)}, "
                                      f"the parameter has {_shape(p.data)}",
                                      "build the optimiser as the one that was saved")
         for group, options in zip(self.param_groups, saved["param_groups"], strict=True):
             group.update({k: v for k, v in options.items() if k != "params"})
-        self.state = [_copies(saved["state"].get(i, {})) for i in range(sum(sizes))]
+        self.state = [_copies(kept.get(i, {})) for i in range(sum(sizes))]
 
     def __repr__(self) -> str:
         options = ", ".join(f"{k}={v}" for k, v in self.param_groups[0].items() if k != "params")

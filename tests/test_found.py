@@ -2,12 +2,14 @@
 
 import copy
 import pickle
+import threading
 
 import numpy
 import pytest
 
 import autograd
 import autograd.numpy as np
+import nn
 from autograd import (
     DefinitionError,
     DtypeError,
@@ -190,3 +192,54 @@ def test_words_of_other_libraries_are_answered():
     with pytest.raises(DtypeError, match=r"astype\(float\)"):
         grad(np.sum)(numpy.arange(3))
     assert autograd.numpy.array(leaf([1.0])).is_leaf is False
+
+
+def test_an_interrupt_while_gradients_are_written_leaves_none_or_all(monkeypatch):
+    leaves = [leaf([float(i)]) for i in range(5)]
+    total = sum(x * x for x in leaves)
+    receive, calls = type(leaves[0].node).receive, []
+
+    def interrupted(node, g):
+        calls.append(node)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        receive(node, g)
+
+    monkeypatch.setattr(type(leaves[0].node), "receive", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        total.sum().backward()
+    assert [x.grad for x in leaves] == [None] * 5
+
+
+def test_one_mode_object_in_many_threads_and_none_on_generators():
+    off, seen = autograd.no_grad(), []
+
+    def work():
+        for _ in range(200):
+            with off:
+                seen.append((leaf([1.0]) * 2).requires_grad)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 800 and not any(seen) and (leaf([1.0]) * 2).requires_grad
+    with pytest.raises(DefinitionError, match="with"):
+        @autograd.no_grad()
+        def pieces():
+            yield
+
+
+def test_optimiser_states_through_json_and_of_another_optimiser():
+    x = leaf([1.0, 2.0])
+    adam = nn.Adam([x], lr=0.1)
+    (x * x).sum().backward()
+    adam.step()
+    saved = adam.state_dict()
+    saved["state"] = {str(i): state for i, state in saved["state"].items()}
+    other = nn.Adam([leaf([0.0, 0.0])], lr=0.1)
+    other.load_state_dict(saved)
+    assert other.state[0].keys() == adam.state[0].keys() != set()
+    with pytest.raises(autograd.ArgumentError, match=r"SGD(.|\n)*betas"):
+        nn.SGD([x], lr=0.1).load_state_dict(saved)
