@@ -13,7 +13,7 @@ from typing import Any
 
 from .debug import debugging, verify
 from .node import Node, Operand, enable_grad
-from .storage import copy, is_array, owns_memory, quiet
+from .storage import copy, is_array, owns_memory, quiet, repr_array
 
 _serial = attrgetter("serial")
 
@@ -140,7 +140,11 @@ def transpose(linear_map: Any, at: Any, g: Any) -> Any:
 
 @dataclass(frozen=True)
 class Step:
-    """One contribution of a backward walk: along the edge from `node` to its operand `i`."""
+    """One contribution of a backward walk: along the edge from `node` to its operand `i`.
+
+    `upstream` is the gradient of the node, `before` and `after` that of the operand (None: not yet
+    computed), `names` what the two are called.
+    """
 
     node: Node
     i: int
@@ -148,6 +152,7 @@ class Step:
     contribution: Any
     before: Any
     after: Any
+    names: tuple[str, str]
 
     @property
     def operand(self) -> Node:
@@ -161,21 +166,30 @@ class Step:
         return self.node.contribution(self.i, self.node.ones()) if op.diagonal else None
 
     def __repr__(self) -> str:
-        before = "–" if self.before is None else self.before
-        local = "" if self.local is None else f" × {self.local}"
-        return (f"d/d {_name(self.operand)} += {self.upstream}{local} = {self.contribution}"
-                f"   through {_name(self.node)}   ({before} → {self.after})")
+        local = "" if self.local is None else f" × {_short(self.local)}"
+        before = "–" if self.before is None else _short(self.before)
+        return (f"d/d {self.names[1]} += {_short(self.upstream)}{local} = "
+                f"{_short(self.contribution)}   through {self.names[0]} = "
+                f"{self.node.op.name}(...)   ({before} → {_short(self.after)})")
 
 
-def _name(node: Node) -> str:
-    """What people call a node: its label, or the operation that made it."""
-    return node.label or (f"({node.op.name})" if node.op else "leaf")
+def _short(x: Any) -> str:
+    """A number with six digits, an array in one line or as its dtype and shape."""
+    if not is_array(x):
+        return f"{x:.6g}" if isinstance(x, float) else str(x)
+    text = " ".join(repr_array(x).split())
+    return text if len(text) <= 40 else f"{str(x.dtype).split('.')[-1]}{tuple(x.shape)}"
 
 
 def steps(root: Node, seed: Any) -> Iterator[Step]:
-    """The backward walk of `pull`, edge by edge, writing nothing: each contribution as a Step."""
+    """The backward walk of `pull`, edge by edge, writing nothing: each contribution as a Step.
+
+    Nodes without a label are called v0, v1 ... in the order in which they were made, as in `draw`.
+    """
+    nodes = history([root])
+    names = {id(node): node.label or f"v{k}" for k, node in enumerate(nodes)}
     found: dict[Node, Any] = {root: seed}
-    for node in reversed(history([root])):
+    for node in reversed(nodes):
         if node.op is None or node not in found:
             continue
         g = node.complete(found[node])
@@ -187,4 +201,4 @@ def steps(root: Node, seed: Any) -> Iterator[Step]:
                         continue
                     before, part = found.get(arg), arg.fit(part)
                     found[arg] = part if before is None else before + part
-                yield Step(node, i, g, part, before, found[arg])
+                yield Step(node, i, g, part, before, found[arg], (names[id(node)], names[id(arg)]))
