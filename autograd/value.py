@@ -199,9 +199,10 @@ class Value(Node, Operators, Operand):
         """
         fresh = float("0")              # a zero of this walk alone: its identity marks who was met
         node: Any = self
-        waiting = []
+        waiting: list[Any] = []
+        meet, wait = nodes.append, waiting.append
         while True:
-            nodes.append(node)
+            meet(node)
             x, y = node.x, node.y
             node = None
             if x.grad is not fresh:
@@ -215,7 +216,7 @@ class Value(Node, Operators, Operand):
                     leaves.append((y, y.grad))
                 else:
                     if node is not None:
-                        waiting.append(node)
+                        wait(node)
                     node = y
                 y.grad = fresh
             if node is None:

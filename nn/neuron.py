@@ -46,6 +46,10 @@ class Neuron(Module):
             act = act + wi * xi
         return self.activation.forward(act) if self.nonlin else act
 
+    def parameters(self) -> list[Any]:
+        """The weights, the bias, and what the activation learns, if it does."""
+        return [*self.w, self.b, *self.activation.parameters()]
+
     def __repr__(self) -> str:
         return f"{self.activation.title() if self.nonlin else 'Linear'}Neuron({len(self.w)})"
 
@@ -61,6 +65,10 @@ class Layer(Module):
     def __call__(self, x: Any) -> Any:
         out = [n(x) for n in self.neurons]
         return out[0] if len(out) == 1 else out
+
+    def parameters(self) -> list[Any]:
+        """The parameters of all neurons, each once."""
+        return list(dict.fromkeys(p for neuron in self.neurons for p in neuron.parameters()))
 
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(str(n) for n in self.neurons)}]"
@@ -80,6 +88,10 @@ class MLP(Module):
         for layer in self.layers:
             x = layer(x)
         return x
+
+    def parameters(self) -> list[Any]:
+        """The parameters of all layers, each once."""
+        return list(dict.fromkeys(p for layer in self.layers for p in layer.parameters()))
 
     def vectorize(self) -> Sequential:
         """The same network on Tensors, with copies of the weights: x (n, nin) to (n, nouts[-1])."""
