@@ -4,13 +4,14 @@ The handle, not the node, is what a program writes to: `x[i] = v` records a new 
 handle at it, so that writing is differentiable and what was recorded before stays as it was.
 """
 
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, final
 
 from . import composite, sweep
 from .array_node import ArrayNode, TupleNode
-from .errors import DefinitionError, DtypeError, GraphError, ShapeError, describe
+from .errors import DefinitionError, DtypeError, GradientWarning, GraphError, ShapeError, describe
 from .infix import array_infix
 from .inputs import beside, bridged, check_storage, numbers_array
 from .leaving import Leaving
@@ -109,8 +110,17 @@ class Tensor(Methods, Writing, Leaving):
 
     @property
     def grad(self) -> Any:
-        """The gradient that `backward()` wrote, a Tensor; None where none was computed."""
-        return self.node.grad
+        """The gradient that `backward()` wrote, a Tensor; None where none was computed.
+
+        Only leaves get one, and those that asked with `retain_grad()`; others warn.
+        """
+        node = self.node
+        if node.grad is None and node.op is not None and not node.hooks:
+            warnings.warn(f"grad of a recorded result, {node.op.name}(...): backward() writes it "
+                          "on leaves. help: x.retain_grad() asks for it here; an update of a leaf, "
+                          "w -= 0.1 * w.grad, belongs inside `with autograd.no_grad():`",
+                          GradientWarning, stacklevel=2)
+        return node.grad
 
     @grad.setter
     def grad(self, new: Any) -> None:

@@ -197,7 +197,7 @@ def test_gradients_inside_a_tensor_graph_are_shown_and_not_written():
     loss.backward()
     assert [box.grad for box in loss.draw().boxes] == ["3.0 to 3.0, mean 3.0",
                                                        "1.0 to 1.0, mean 1.0", "1.0"]
-    assert inner.grad is None
+    assert inner.node.grad is None
     assert x.grad.tolist() == [3.0, 3.0]
 
 
