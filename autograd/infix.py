@@ -121,6 +121,8 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
             return plain(self, other)
         try:
             data = compute(y, x.data) if reflected else compute(x.data, y)
+        except Warning:
+            raise
         except Exception:
             return plain(self, other)           # which says what does not fit
         if type(data) is not ndarray:

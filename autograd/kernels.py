@@ -6,8 +6,12 @@
         g = node.grad
         x = node.x
         y = node.y
-        x.grad += g * y.data
-        y.grad += g * x.data
+        dx = g * y.data
+        dy = g * x.data
+        if dx != dx and g == 0: dx = 0.0
+        if dy != dy and g == 0: dy = 0.0
+        x.grad += dx
+        y.grad += dy
 
 which is what one would write by hand. Where Python's `/` raises, the same rule printed with the
 IEEE division takes over. `Node.contribution` with `pull` stays the definition, in a test.
@@ -109,9 +113,12 @@ def body(op: Any, nodes: tuple[bool, ...]) -> list[str]:
     exact = {i: pull_source(op, i, Exact, names, "node.data") for i in moving}
     if fast == exact and not op.poles:
         return lines + [f"{operands[i]}.grad += {fast[i]}" for i in moving]
-    lines += ["try:", *(f"    d{operands[i]} = {fast[i]}" for i in moving),
-              "except ArithmeticError:",
-              *(f"    d{operands[i]} = {exact[i]}" for i in moving)]
+    if fast == exact:
+        lines += [f"d{operands[i]} = {fast[i]}" for i in moving]
+    else:
+        lines += ["try:", *(f"    d{operands[i]} = {fast[i]}" for i in moving),
+                  "except ArithmeticError:",
+                  *(f"    d{operands[i]} = {exact[i]}" for i in moving)]
     for i in moving:
         lines += guard(op, f"d{operands[i]}")
     return lines + [f"{operands[i]}.grad += d{operands[i]}" for i in moving]

@@ -116,6 +116,8 @@ class Primitive:
                 compute = self._by_type.get(kind) or self._resolve(kind, arg)
                 try:
                     return compute(*args, **params)
+                except Warning:                 # someone made warnings errors
+                    raise
                 except Exception as error:
                     raise operands_do_not_fit(self.name, args, params, error) from error
         if None in args and not any(type(arg) in _NUMBERS for arg in args):

@@ -243,3 +243,15 @@ def test_optimiser_states_through_json_and_of_another_optimiser():
     assert other.state[0].keys() == adam.state[0].keys() != set()
     with pytest.raises(autograd.ArgumentError, match=r"SGD(.|\n)*betas"):
         nn.SGD([x], lr=0.1).load_state_dict(saved)
+
+
+def test_a_branch_not_taken_is_silent_whatever_it_multiplies():
+    def branches(x):
+        return np.where(x < 1, np.exp(x * x), x**2)
+
+    for at in (40.0, numpy.asarray(40.0)):
+        far = grad(lambda x: np.where(x < 1, np.exp(x * x) * x, x * x))
+        with numpy.errstate(over="ignore", invalid="ignore"):
+            assert far(at) == 80.0 and jvp(far, (at,), (at * 0 + 1,))[1] == 2.0
+            assert grad(lambda x: jvp(branches, (x,), (x / x,))[1])(at) == 2.0
+    assert grad(lambda x: np.where(x > 0, x * (1 / x), 0.0))(0.0) == 0.0

@@ -210,9 +210,11 @@ def test_printed_kernels_agree_with_the_walk_that_defines_them(seed, size):
 
 def test_printed_kernels_are_what_one_would_write():
     assert kernels.body(np.multiply, (True, True)) == [
-        "g = node.grad", "x = node.x", "y = node.y", "x.grad += g * y.data", "y.grad += g * x.data"]
-    assert kernels.body(np.multiply, (False, True)) == [
-        "g = node.grad", "y = node.x", "x = node.c", "y.grad += g * x"]
+        "g = node.grad", "x = node.x", "y = node.y", "dx = g * y.data", "dy = g * x.data",
+        "if dx != dx and g == 0: dx = 0.0", "if dy != dy and g == 0: dy = 0.0",
+        "x.grad += dx", "y.grad += dy"]
+    assert kernels.body(np.subtract, (False, True)) == [
+        "g = node.grad", "y = node.x", "x = node.c", "y.grad += -g"]
 
 
 # -- copies ----------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from .erf import erf as erf_of_arrays
 add = elementwise("add",               lambda g: g,          lambda g: g, infix=operator.add)
 subtract = elementwise("subtract",     lambda g: g,          lambda g: -g, infix=operator.sub)
 multiply = elementwise("multiply",     lambda g, y: g * y,   lambda g, x: g * x,
-                       infix=operator.mul)
+                       infix=operator.mul, poles=True)
 divide = elementwise("divide",         lambda g, y: g / y,   lambda g, z, y: -g * z / y,
                      infix=operator.truediv, poles=True)
 remainder = elementwise("remainder",   lambda g: g,
@@ -32,7 +32,7 @@ pow = elementwise("pow",
 
 negative = elementwise("negative",     lambda g: -g, infix=operator.neg)
 positive = elementwise("positive",     lambda g: g, infix=operator.pos)
-square = elementwise("square",         lambda g, x: g * (2 * x))
+square = elementwise("square",         lambda g, x: g * (2 * x), poles=True)
 reciprocal = elementwise("reciprocal", lambda g, x: -g / x / x, poles=True)
 sqrt = elementwise("sqrt",             lambda g, z: g / (2 * z), poles=True)
 hypot = elementwise("hypot",
