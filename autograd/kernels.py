@@ -28,7 +28,7 @@ OPERANDS = "xyw"
 
 def compile_function(source: str, name: str, **names: Any) -> Callable[..., Any]:
     """The function `name` of `source`, compiled where the scalar functions are in scope."""
-    scope = {**names, **vars(scalars)}
+    scope = {**names, **vars(scalars), "__name__": __name__}
     exec(compile(source, f"<kernel {name}>", "exec"), scope)
     return scope[name]
 

@@ -42,7 +42,7 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
     if debugging():
         verify(nodes)
     wanted = set(targets or ())
-    live = None if targets is None else _leading_to(nodes, wanted)
+    live = None if targets is None else leading_to(nodes, wanted)
     found: dict[Node, Any] = dict(seeds)
     with enable_grad(), quiet():
         for node in reversed(nodes):
@@ -89,7 +89,7 @@ def operands(node: Node) -> tuple[Any, ...]:
     return tuple(arg.operand() if isinstance(arg, Node) else arg for arg in node.args)
 
 
-def _leading_to(nodes: list[Node], targets: set[Node]) -> set[Node]:
+def leading_to(nodes: list[Node], targets: set[Node]) -> set[Node]:
     """Those of `nodes`, oldest first, that depend on a target."""
     live = set(targets)
     for node in nodes:
