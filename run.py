@@ -20,6 +20,7 @@ COMMANDS = {
     "example": ("-m nn example", ["demo"], "one worked step of gradient descent"),
     "moons": ("-m nn moons", ["demo"], "two moons on the scalar engine"),
     "test": ("-m pytest", ["demo", "test"], "run the tests; options go to pytest"),
+    "notebooks": ("notebooks/remake.py", ["demo", "test"], "run and rewrite the notebooks"),
     "lint": ("-m ruff check", ["dev"], "check the style"),
     "types": ("-m mypy", ["demo", "test", "dev"], "check the types"),
 }
