@@ -12,7 +12,8 @@ for op in (np.multiply, np.exp, np.sin, np.divide):
 
 # %% [markdown]
 # Write one: softsign, x / (1 + |x|). Its slope is 1 / (1 + |x|)². The rule names what it needs,
-# here the operand `x`, and uses functions of `autograd.numpy`, so that it can be differentiated again.
+# here the operand `x`, and uses functions of `autograd.numpy`, so that it can be differentiated
+# again.
 
 # %%
 import numpy
