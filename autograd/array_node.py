@@ -38,14 +38,11 @@ class ArrayNode(Node):
     def operand(self) -> Any:
         return ArrayNode.handle(self, True)
 
-    def _numbers(self) -> tuple[Any, ...]:
-        return tuple([arg.data if isinstance(arg, Node) else arg for arg in self.args])
-
     def contribution(self, i: int, g: Any) -> Any:
-        return self.op.pull(i, g, self.data, self._numbers(), self.params)
+        return self.op.pull(i, g, self.data, self.numbers(), self.params)
 
     def advance(self, i: int, t: Any) -> Any:
-        return self.op.push(i, t, self.data, self._numbers(), self.params)
+        return self.op.push(i, t, self.data, self.numbers(), self.params)
 
     def fit(self, part: Any) -> Any:
         return shapes.fit(part, self.data)
@@ -60,7 +57,7 @@ class ArrayNode(Node):
         return namespace(self.data).ones_like(self.data)
 
     def recompute(self) -> Any:
-        return self.op.on_arrays(self._numbers(), self.params)
+        return self.op.on_arrays(self.numbers(), self.params)
 
     def plain_grad(self) -> Any:
         if self.grad is None or not self.grad.tracked:

@@ -11,6 +11,7 @@ from typing import Any
 
 from .containers import leaves, rebuild
 from .errors import DtypeError, GraphError, ShapeError, describe
+from .kinds import zeros_like
 from .node import Node, Operand, bridge, enable_grad, recording
 from .ops.elementwise import identity
 from .primitive import raw
@@ -85,12 +86,12 @@ class Call:
                  for node, t, x in zip(self.nodes, tangents, self.inputs, strict=True)}
         roots = [node for node in map(_node, self.outputs) if node is not None]
         found = push(roots, start, since=self.since, differentiable=self.differentiable)
-        return [self.plain(found.get(_node(out), _zeros(out)), out) for out in self.outputs]
+        return [self.plain(found.get(_node(out), zeros_like(out)), out) for out in self.outputs]
 
     def plain(self, x: Any, like: Any = None) -> Any:
         """A result as the caller wrote his numbers: plain in, plain out, recorded if it must be."""
         if isinstance(x, Operand):
-            return x if self.differentiable else _unwrap(x)
+            return x if self.differentiable else raw(x)
         if type(like) in (float, int):
             return to_number(x) if is_array(x) else x
         if not owns_memory(x):
@@ -154,15 +155,6 @@ def _as_output(x: Any) -> Any:
         return x
     raise DtypeError(f"a function that returned {describe(x)}",
                      "return a number, a Value, a Tensor, or containers of them")
-
-
-def _zeros(x: Any) -> Any:
-    x = raw(x)
-    return namespace(x).zeros_like(x) if is_array(x) else 0.0
-
-
-def _unwrap(x: Any) -> Any:
-    return x.data
 
 
 def _seed(g: Any, like: Any, differentiable: bool) -> Any:

@@ -16,12 +16,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any, overload
 
-from .primitive import Primitive, raw, reserved, table
+from .primitive import NUMBERS, Primitive, raw, reserved, table
 from .rules import Rule
 from .storage import is_array, is_complex, may_hold_nan, namespace
 from .sweep import transpose
-
-_NUMBERS = (float, int, bool, complex)
 
 
 class Elementwise(Primitive):
@@ -80,7 +78,7 @@ class Custom(Primitive):
         return conjugated(self.rule, i, g, z, args, params)
 
     def push(self, i: int, t: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        if type(raw(z)) in _NUMBERS:            # on floats the map is a number, its own transpose
+        if type(raw(z)) in NUMBERS:            # on floats the map is a number, its own transpose
             return self.rule(i, t, z, args, params)
         at = Primitive.variable(zeros_like(raw(z)))
         return transpose(lambda g: self.rule(i, g, z, args, params), at, t)

@@ -110,6 +110,10 @@ class Node:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.op.name if self.op else 'leaf'}>"
 
+    def numbers(self) -> tuple[Any, ...]:
+        """The operands as plain numbers and arrays."""
+        return tuple([arg.data if isinstance(arg, Node) else arg for arg in self.args])
+
     def operand(self) -> Any:
         """The handle by which operations on this node are recorded."""
         raise NotImplementedError

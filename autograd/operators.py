@@ -51,6 +51,12 @@ class Operators(BesideNumPy):
     def __abs__(self) -> Self:
         return e.abs(self)
 
+    def draw(self, direction: str = "LR", limit: int = 150, name: str | None = None) -> Any:
+        """The graph that led here, as a picture: `limit` nodes at most, "LR" or "TB" and back."""
+        from .show import draw
+
+        return draw(self, direction=direction, limit=limit, name=name)
+
     def clip(self, min: Any = None, max: Any = None) -> Self:
         """x between min and max; the derivative outside and at both ends is 0."""
         return composite.clip(self, min, max)

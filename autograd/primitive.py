@@ -20,7 +20,7 @@ from .symbol import Symbol, text
 
 reserved: set[str] = set()                  # the names of the engine's own, once it is complete
 table: dict[str, Primitive] = {}            # every primitive by name, in the order of definition
-_NUMBERS = (float, int, bool, complex)
+NUMBERS = (float, int, bool, complex)
 
 
 def raw(x: Any) -> Any:
@@ -110,7 +110,7 @@ class Primitive:
         """The result on plain arrays and numbers; nothing is recorded."""
         for arg in args:
             kind = type(arg)
-            if kind not in _NUMBERS and arg is not None:
+            if kind not in NUMBERS and arg is not None:
                 if kind in (list, tuple):
                     return self.on_arrays(tuple(map(from_sequence, args)), params)
                 compute = self._by_type.get(kind) or self._resolve(kind, arg)
@@ -120,7 +120,7 @@ class Primitive:
                     raise
                 except Exception as error:
                     raise operands_do_not_fit(self.name, args, params, error) from error
-        if None in args and not any(type(arg) in _NUMBERS for arg in args):
+        if None in args and not any(type(arg) in NUMBERS for arg in args):
             raise DtypeError(f"{self.name} cannot be applied to None",
                              "give it numbers, arrays, Values or Tensors")
         if getattr(scalars, self.name, None) or self.floats:

@@ -19,11 +19,10 @@ from .methods import Methods
 from .node import Operand, recording
 from .operators import BINARY
 from .ops import constants, shapes
-from .primitive import Primitive, raw
+from .primitive import NUMBERS, Primitive, raw
 from .storage import asarray, copy, is_array, is_complex, is_integer, repr_array
 from .writing import Writing, link
 
-_NUMBERS = (float, int, bool, complex)
 _new = object.__new__
 
 
@@ -80,7 +79,7 @@ class Tensor(Methods, Writing, Leaving):
                     check_storage(op, [*arrays, data])
                 arrays.append(data)
                 continue
-            if kind not in _NUMBERS:
+            if kind not in NUMBERS:
                 if isinstance(arg, Operand):
                     return bridged(op, args, params)
                 arg = beside(arg, arrays)
@@ -102,7 +101,7 @@ class Tensor(Methods, Writing, Leaving):
         return result
 
     def _accepts(self, other: Any) -> bool:
-        if type(other) is Tensor or type(other) in _NUMBERS:
+        if type(other) is Tensor or type(other) in NUMBERS:
             return True
         return isinstance(other, Operand) or is_array(other)
 
@@ -173,12 +172,6 @@ class Tensor(Methods, Writing, Leaving):
         """Every contribution of the backward pass, in its order; writes nothing."""
         seed = _seed(self, gradient)
         return list(sweep.steps(self.node, seed.data if type(seed) is Tensor else seed))
-
-    def draw(self, direction: str = "LR", limit: int = 150, name: str | None = None) -> Any:
-        """The graph that led here, as a picture: `limit` nodes at most, "LR" or "TB" and back."""
-        from .show import draw
-
-        return draw(self, direction=direction, limit=limit, name=name)
 
     def __len__(self) -> int:
         if not self.shape:

@@ -137,23 +137,20 @@ class Value(Node, Operators, Operand):
         return self
 
     def contribution(self, i: int, g: Any) -> Any:
-        args = [arg.data if isinstance(arg, Node) else arg for arg in self.args]
         if type(self.op) is Elementwise and not self.params:
-            return self.op.scalar_pull(i)(g, self.data, *args)
-        return self.op.pull(i, g, self.data, tuple(args), self.params)
+            return self.op.scalar_pull(i)(g, self.data, *self.numbers())
+        return self.op.pull(i, g, self.data, self.numbers(), self.params)
 
     def advance(self, i: int, t: Any) -> Any:
         if type(self.op) is Elementwise and not self.params:
             return self.contribution(i, t)
-        args = tuple([arg.data if isinstance(arg, Node) else arg for arg in self.args])
-        return self.op.push(i, t, self.data, args, self.params)
+        return self.op.push(i, t, self.data, self.numbers(), self.params)
 
     def receive(self, g: float) -> None:
         self.grad = (self.grad or 0.0) + g if self.step is None else g
 
     def recompute(self) -> float:
-        numbers = [arg.data if isinstance(arg, Node) else arg for arg in self.args]
-        return self.op.on_floats(tuple(numbers), self.params)
+        return self.op.on_floats(self.numbers(), self.params)
 
     def zeros(self) -> float:
         return 0.0
@@ -235,12 +232,6 @@ class Value(Node, Operators, Operand):
     def item(self) -> float:
         """The plain number."""
         return self.data
-
-    def draw(self, direction: str = "LR", limit: int = 150, name: str | None = None) -> Any:
-        """The graph that led here, as a picture: `limit` nodes at most, "LR" or "TB" and back."""
-        from .show import draw
-
-        return draw(self, direction=direction, limit=limit, name=name)
 
     # -- micrograd's names ---------------------------------------------------------------------
 

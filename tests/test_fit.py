@@ -4,6 +4,7 @@ import gc
 
 import numpy
 import pytest
+from fitting import X, Y, line, weights
 
 import nn
 from autograd import Tensor, Value
@@ -14,17 +15,6 @@ from nn.fit import fit, predict
 from nn.metrics import accuracy, r2_score
 from nn.optim import SGD, Adam
 from nn.schedules import StepLR
-
-X = numpy.linspace(-1, 1, 24)[:, None]
-Y = 3 * X + 0.5
-
-
-def line():
-    return nn.Linear(1, 1, rng=0)
-
-
-def weights(model):
-    return [float(x) for array in model.state_dict().values() for x in numpy.ravel(array)]
 
 
 def test_a_line_is_found():

@@ -5,23 +5,13 @@ import sys
 
 import numpy
 import pytest
+from fitting import X, Y, line, weights
 
 import nn
 from autograd.errors import ArgumentError
 from nn.fit import EarlyStopping, fit
 from nn.metrics import r2_score
 from nn.optim import SGD, Adam
-
-X = numpy.linspace(-1, 1, 24)[:, None]
-Y = 3 * X + 0.5
-
-
-def line():
-    return nn.Linear(1, 1, rng=0)
-
-
-def weights(model):
-    return [float(x) for array in model.state_dict().values() for x in numpy.ravel(array)]
 
 
 def test_early_stopping_restores_the_best():
