@@ -2,13 +2,12 @@
 # ruff: noqa: I001
 
 from .bridges import stack
-from .debug import debug
 from .environment import warn_about_foreign_autograd
 from .errors import (
     ArgumentError, AutogradError, DefinitionError, DtypeError, GradientWarning, GraphError,
     ShapeError, StorageError)
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
-from .node import enable_grad, no_grad
+from .modes import debug, enable_grad, no_grad, scope
 from .primitive import reserved, table
 from .storage import scalars
 from .tensor import Tensor
@@ -25,7 +24,7 @@ __all__ = [
     # derivatives of functions
     "grad", "value_and_grad", "elementwise_grad", "vjp", "jvp", "jacobian", "hessian", "hvp",
     # what is recorded
-    "no_grad", "enable_grad", "debug",
+    "no_grad", "enable_grad", "scope", "debug",
     # primitives of your own
     "elementwise", "linear", "bilinear", "multilinear", "local", "custom_gradient",
     # errors

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import copying
+from .modes import here, origin
 from .node import Node, Operand, Parts, serial
 from .ops import shapes
 from .primitive import raw
@@ -29,6 +30,7 @@ class ArrayNode(Node):
         self.args = args
         self.params = params or {}
         self.serial = serial()
+        self.origin = here() or origin()
         self.label = ""
 
     @property

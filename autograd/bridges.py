@@ -5,7 +5,8 @@ from typing import Any
 from . import composite
 from .array_node import ArrayNode
 from .errors import mixed
-from .node import NOTHING, bridging, recording
+from .modes import bridging, recording
+from .node import NOTHING
 from .primitive import Primitive, as_operand, raw
 from .storage import asarray, full, to_number
 from .tensor import Tensor

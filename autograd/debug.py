@@ -1,4 +1,4 @@
-"""Debug mode checks, before every backward walk, that what was recorded has not been changed since.
+"""In debug mode every backward walk first checks that what was recorded has not been changed.
 
     x = Tensor([1.0, 2.0], requires_grad=True); y = x * x
     x.data[0] = 5.0                 # the gradient of y would silently be that of another function
@@ -7,22 +7,11 @@ A recorded result is recomputed from its operands, and the first that comes out 
 """
 
 from collections.abc import Iterable
-from contextvars import ContextVar
 from typing import Any
 
 from .errors import GraphError, describe
-from .node import Node, _Mode
+from .node import Node
 from .storage import is_array, namespace, quiet
-
-_debugging: ContextVar[bool] = ContextVar("debugging", default=False)
-debugging = _debugging.get
-
-
-class debug(_Mode):
-    """Inside, every backward walk first checks that no recorded data was changed."""
-
-    variable = _debugging
-    value = True
 
 
 def verify(nodes: Iterable[Node]) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from .containers import leaves, rebuild
 from .errors import DtypeError, GraphError, ShapeError, describe
 from .kinds import zeros_like
-from .node import Node, Operand, bridge, enable_grad, recording
+from .modes import bridge, enable_grad, recording
+from .node import Node, Operand
 from .ops.elementwise import identity
 from .primitive import raw
 from .storage import copy, is_array, is_complex, is_floating, namespace, owns_memory, to_number

@@ -9,7 +9,8 @@ from typing import Any
 from .array_node import ArrayNode
 from .errors import mixed
 from .kernels import compile_function
-from .node import ZERO, Operand, recording, serial
+from .modes import here
+from .node import ZERO, Operand, serial
 from .operators import Operators
 from .primitive import Primitive
 from .storage import asarray, ndarray
@@ -30,9 +31,14 @@ def method(self, other):
     value.data = data
     value.grad = ZERO
     value.serial = serial()
-    if not recording():
+    scope = here()
+    if not scope:
+        if scope is not None:
+            return plain(self, other)           # debug mode
         value.step = value.x = value.y = None
-    elif kind is Value:
+        return value
+    value.origin = scope
+    if kind is Value:
         value.step = step_of_both
         value.x = {first}
         value.y = {second}
@@ -50,11 +56,15 @@ def method(self):
     value.data = {one}
     value.grad = ZERO
     value.serial = serial()
-    if recording():
+    scope = here()
+    if scope:
         value.step = step_of_one
         value.x = self
-    else:
+        value.origin = scope
+    elif scope is None:
         value.step = value.x = None
+    else:
+        return plain(self)                      # debug mode
     value.y = None
     return value
 """
@@ -79,7 +89,7 @@ def prefix(Value: Any, name: str, op: Primitive, form: str) -> Any:
 def _compiled(source: str, Value: Any, name: str, op: Primitive, **steps: Any) -> Any:
     plain = getattr(Operators, name)
     method = compile_function(source, "method", Value=Value, new=object.__new__, ZERO=ZERO,
-                              serial=serial, recording=recording, plain=plain, **steps)
+                              serial=serial, here=here, plain=plain, **steps)
     method.__name__ = method.__qualname__ = name
     method.__doc__ = plain.__doc__
     return method
@@ -127,7 +137,7 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
             return plain(self, other)           # which says what does not fit
         if type(data) is not ndarray:
             data = asarray(data)
-        if not ((self.tracked or tracked) and recording()):
+        if not ((self.tracked or tracked) and here() is not None):
             return Tensor._of(ArrayNode(data), False)
         ours = x if self.tracked else x.data
         if not tracked:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from .errors import DtypeError, StorageError, describe, mixed
-from .node import Node, Operand, bridging
+from .modes import bridging
+from .node import Node, Operand
 from .primitive import Primitive, raw
 from .storage import asarray, is_array, is_numpy, namespace
 

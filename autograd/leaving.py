@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import GradientWarning, GraphError, ShapeError
 from .handle import Handle
-from .node import bridging
+from .modes import bridging
 from .primitive import find
 from .storage import to_number, to_numpy
 

@@ -4,65 +4,14 @@ Nodes point at their operands and never at their consumers, so a graph is freed 
 last result is, without the collector. Creation order is a topological order: `serial` says it.
 """
 
-import inspect
 import itertools
-from contextlib import ContextDecorator
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from .errors import DefinitionError
+from .scopes import Scope
 
 serial = itertools.count().__next__
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-recording = _recording.get          # called once per operation: is a graph being recorded?
 NOTHING: dict[str, Any] = {}        # the params of an operation that has none
-_bridging: ContextVar[bool] = ContextVar("bridging", default=False)
-bridging = _bridging.get            # may a Value meet an array? in transforms it may
 ZERO = float("0")                   # the gradient that was not computed, told apart by identity
-
-
-_outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())
-
-
-class _Mode(ContextDecorator):
-    """A context (and decorator) in which one context variable has one value."""
-
-    variable = _recording
-    value: bool
-
-    def __enter__(self) -> None:
-        _outer.set((*_outer.get(), self.variable.get()))
-        self.variable.set(self.value)
-
-    def __exit__(self, *_: object) -> None:
-        *rest, before = _outer.get()
-        _outer.set(tuple(rest))
-        self.variable.set(before)
-
-    def __call__(self, function: Any) -> Any:
-        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
-            raise DefinitionError(f"{type(self).__name__} cannot decorate {function.__name__}, "
-                                  "which runs in pieces", "write `with` inside, around each")
-        return super().__call__(function)
-
-
-class no_grad(_Mode):
-    """Inside, nothing is recorded. Works as `with no_grad():` and as `@no_grad()`."""
-
-    value = False
-
-
-class enable_grad(_Mode):
-    """Inside, operations are recorded again, also within `no_grad()`."""
-
-    value = True
-
-
-class bridge(_Mode):
-    """Inside, a Value beside an array becomes a 0-d Tensor; outside that is an error."""
-
-    variable = _bridging
-    value = True
 
 
 class Operand:
@@ -84,14 +33,15 @@ class Node:
     """One recorded result. `data` is a float or an array, `args` are nodes and constants.
 
     `op` is None on a leaf. `params` is the operation's metadata (axis, shape ...), `grad` what the
-    last `backward()` wrote, `label` a name for people.
+    last `backward()` wrote, `label` a name for people, `origin` the scope it was recorded in.
     """
 
-    __slots__ = ("data", "grad", "serial")      # op, args, params and label: each kind its own way
+    __slots__ = ("data", "grad", "serial", "origin")    # op, args, params, label: each its own way
 
     data: Any
     grad: Any
     serial: int
+    origin: Scope | None                        # None where it was not recorded
     label: Any                                  # a str
 
     if TYPE_CHECKING:

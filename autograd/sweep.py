@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from .debug import debugging, verify
-from .node import Node, Operand, enable_grad
+from .debug import verify
+from .modes import debugging, enable_grad
+from .node import Node, Operand
 from .storage import copy, is_array, owns_memory, quiet, repr_array
 
 _serial = attrgetter("serial")

@@ -16,7 +16,8 @@ from .infix import array_infix
 from .inputs import beside, bridged, check_storage, numbers_array
 from .leaving import Leaving
 from .methods import Methods
-from .node import Operand, recording
+from .modes import recording
+from .node import Operand
 from .operators import BINARY
 from .ops import constants, shapes
 from .primitive import NUMBERS, Primitive, raw

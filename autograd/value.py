@@ -9,14 +9,14 @@ import operator
 from typing import TYPE_CHECKING, Any, final
 
 from . import copying, sweep
-from .debug import debugging
 from .errors import DefinitionError
 from .infix import comparison, infix, prefix
 from .inputs import bridged, real_number
 from .kernels import NeedsGeneralWalk, Opaque, place, placed, walk as printed_walk
 from .kinds import Elementwise
 from .leaving import warn_leaving
-from .node import NOTHING, ZERO, Node, Operand, recording, serial
+from .modes import debugging, here, origin, recording
+from .node import NOTHING, ZERO, Node, Operand, serial
 from .operators import BINARY, UNARY, Operators
 from .ops import elementwise as e
 from .primitive import Primitive, find, raw
@@ -55,6 +55,8 @@ class Value(Node, Operators, Operand):
         self.grad = ZERO
         self.step = self.x = self.y = None
         self.serial = serial()
+        if not here():
+            self.origin = origin()
         if label:
             self.label = label
 
@@ -62,6 +64,8 @@ class Value(Node, Operators, Operand):
         def __getattr__(self, name: str) -> str:        # a slot that was never filled
             if name == "label":
                 return ""
+            if name == "origin":
+                return None
             raise AttributeError(f"a Value has no attribute {name!r}")
 
     @property
@@ -115,6 +119,7 @@ class Value(Node, Operators, Operand):
         value = Value(data)
         if op is None:
             return value
+        value.origin = origin()
         nodes = tuple([type(arg) is Value for arg in args])
         if type(op) is Elementwise and sum(nodes) < 3 and not params:
             value.step = op.step(nodes)

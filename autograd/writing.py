@@ -10,7 +10,8 @@ from typing import Any, Self
 from .composite import astype
 from .errors import DtypeError, GraphError, ShapeError, describe, mixed
 from .handle import Handle
-from .node import Node, Operand, bridging, recording
+from .modes import bridging, recording
+from .node import Node, Operand
 from .ops import indexing
 from .primitive import raw
 from .storage import (

@@ -34,7 +34,8 @@ class Neuron(Module):
         self.nonlin = nonlin
         self.activation = find_activation(activation)
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
+        """One Value of nin inputs."""
         if isinstance(x, (Value, float, int)):
             x = [x]
         if len(x) != len(self.w):
@@ -62,7 +63,8 @@ class Layer(Module):
         rng = _source(seed, rng)
         self.neurons = [Neuron(nin, rng=rng, **kwargs) for _ in range(nout)]
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
+        """What each neuron makes of x."""
         out = [n(x) for n in self.neurons]
         return out[0] if len(out) == 1 else out
 
@@ -84,7 +86,8 @@ class MLP(Module):
         self.layers = [Layer(sizes[i], sizes[i + 1], nonlin=i != len(nouts) - 1, activation=bend,
                              rng=rng) for i in range(len(nouts))]
 
-    def __call__(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Any:
+        """x through all layers."""
         for layer in self.layers:
             x = layer(x)
         return x

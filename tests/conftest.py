@@ -5,8 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from autograd.debug import debugging
-from autograd.node import recording
+from autograd.modes import debugging, recording
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60,
                           suppress_health_check=[HealthCheck.too_slow])

@@ -21,7 +21,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )
-from autograd.node import recording
+from autograd.modes import recording
 
 Point = namedtuple("Point", "x y")
 random = numpy.random.default_rng(5)

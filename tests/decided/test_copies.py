@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, no_grad
-from autograd.node import recording
+from autograd.modes import recording
 from autograd.sweep import history
 
 
