@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from autograd import ArgumentError, Tensor, Value, no_grad
 from autograd.errors import describe
+from autograd.modes import enter, leave
 from autograd.node import ZERO
 from autograd.storage import asarray, is_complex, is_floating, namespace, writable
 
@@ -26,7 +27,11 @@ class Module:
     training: bool = True               # what Dropout asks; set by train() and eval()
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        return self.forward(*args, **options)
+        outer = enter(type(self).__name__)          # a scope: drawings fold modules into boxes
+        try:
+            return self.forward(*args, **options)
+        finally:
+            leave(outer)
 
     def forward(self, *args: Any, **options: Any) -> Any:
         """The result of this module; each subclass writes its own."""
