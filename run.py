@@ -257,7 +257,7 @@ def main(words):
         fail(f"no command '{name}'; there are: {', '.join(COMMANDS)}, help")
     arguments, needs, _ = COMMANDS[name]
     if name == "test" and os.environ.get("WENGERT_REQUIRE_ALL") == "1":
-        needs = [*needs, "oracles", "dev"]
+        needs = [*needs, "oracles", "browser", "dev"]
     try:
         if not is_ready(stamp(), needs):
             set_up(needs)

@@ -1,17 +1,34 @@
-"""`python -m autograd` reports the environment: what a question about a machine needs to say."""
+"""`python -m autograd` reports the environment; `python -m autograd step FILE.py:NAME` steps."""
 
 import argparse
+import sys
 
 from .environment import report
+from .errors import AutogradError
 
 
-def main() -> None:
-    """Print the report."""
-    parser = argparse.ArgumentParser("python -m autograd", description="Report the environment.")
+def main() -> int:
+    """Print the report, or step through a program; the exit status."""
+    parser = argparse.ArgumentParser("python -m autograd", description=__doc__)
     parser.add_argument("--deep", action="store_true",
                         help="import every storage found, and list its devices")
-    print(report(deep=parser.parse_args().deep))
+    commands = parser.add_subparsers(dest="command", metavar="step")
+    step = commands.add_parser("step", help="run a Python file and step through the gradient of a "
+                                            "Value or Tensor in it")
+    step.add_argument("target", metavar="FILE.py:NAME", help="as in example.py:loss")
+    given = parser.parse_args()
+    if given.command is None:
+        print(report(deep=given.deep))
+        return 0
+    from .show.stepping import terminal
+
+    try:
+        terminal.step(given.target)
+        return 0
+    except AutogradError as error:
+        print(f"autograd step: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

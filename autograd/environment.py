@@ -147,7 +147,7 @@ def _corename() -> str:
 
 
 def _drawing() -> Iterator[tuple[str, str]]:
-    from .show import layout
+    from .show.drawing import layout
 
     programs = [str(program) for program in layout.programs()]
     if programs:

@@ -51,6 +51,9 @@ class _Mode(ContextDecorator):
         """The values by variable."""
         raise NotImplementedError
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
     def __enter__(self) -> None:
         new = self.inside()
         _outer.set((*_outer.get(), {variable: variable.get() for variable in new}))

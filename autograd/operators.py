@@ -4,6 +4,7 @@ This is the plain definition of the arithmetic. Value and Tensor put faster meth
 meaning over the ones that count.
 """
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Self, SupportsComplex, SupportsFloat
 
 from . import composite
@@ -29,6 +30,10 @@ class Operators(BesideNumPy):
         __le__ = __gt__ = __ge__ = __lt__
 
 
+    def _root(self, gradient: Any) -> tuple[Any, Any]:
+        """The node that a walk from here begins at, and its cotangent as plain numbers."""
+        raise NotImplementedError
+
     def _accepts(self, other: Any) -> bool:
         """Whether `other` can stand on the other side of an operator."""
         raise NotImplementedError
@@ -51,11 +56,35 @@ class Operators(BesideNumPy):
     def __abs__(self) -> Self:
         return e.abs(self)
 
-    def draw(self, direction: str = "LR", limit: int = 150, name: str | None = None) -> Any:
-        """The graph that led here, as a picture: `limit` nodes at most, "LR" or "TB" and back."""
+    def draw(self, direction: str = "LR", depth: int | None = None,
+             unfold: str | Collection[str] = (), heat: bool = False,
+             names: bool | Mapping[str, Any] = False, limit: int = 150,
+             name: str | None = None) -> Any:
+        """The graph that led here as a picture: a notebook shows it, `.save(path)` writes it.
+
+        `direction` is LR, TB, RL or BT; `depth` and `unfold` say which scopes are opened, `heat`
+        colours by |gradient|, `names` takes labels from variables: see autograd.show.draw.
+        """
         from .show import draw
 
-        return draw(self, direction=direction, limit=limit, name=name)
+        return draw(self, direction=direction, depth=depth, unfold=unfold, heat=heat, names=names,
+                    limit=limit, name=name)
+
+    def _repr_html_(self) -> str | None:
+        from .show.cards import card
+
+        return card(self)
+
+    def steps(self, gradient: Any = None, *, names: Any = False, update: Any = None) -> Any:
+        """The backward pass one contribution at a time, a `Steps`: print it, index it, show it.
+
+        `gradient` is the cotangent to begin with, in this shape, 1 where there is one element.
+        `names` as in `draw`. Writes nothing, unless `update`, e.g. optimizer.step, is given: it is
+        called after `backward()`, and what it did to the leaves is shown as the last phase.
+        """
+        from .show import Steps
+
+        return Steps(self, gradient, names, update)
 
     def clip(self, min: Any = None, max: Any = None) -> Self:
         """x between min and max; the derivative outside and at both ends is 0."""

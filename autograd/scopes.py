@@ -38,7 +38,7 @@ class Scope:
         return tuple(reversed(found))
 
     def __repr__(self) -> str:
-        return f"<Scope {'/'.join(scope.name for scope in self.path)}>"
+        return f"<Scope {'/'.join(scope.name for scope in self.path) or 'of the program'}>"
 
 
 class Watched(Scope):

@@ -7,14 +7,13 @@ no recursion, the same order and the same bits in every process.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from .debug import verify
 from .modes import debugging, enable_grad
 from .node import Node, Operand
-from .storage import copy, is_array, owns_memory, quiet, repr_array
+from .storage import copy, is_array, owns_memory, quiet
 
 _serial = attrgetter("serial")
 
@@ -139,58 +138,14 @@ def transpose(linear_map: Any, at: Any, g: Any) -> Any:
     return found.get(at.node, at.node.zeros())
 
 
-@dataclass(frozen=True)
-class Step:
-    """One contribution of a backward walk: along the edge from `node` to its operand `i`.
+def contributions(root: Node, seed: Any) -> Iterator[tuple[Node, int, Any, Any, Any]]:
+    """The backward walk of `pull`, edge by edge, writing nothing.
 
-    `upstream` is the gradient of the node, `before` and `after` that of the operand (None: not yet
-    computed), `names` what the two are called.
+    Yields (node, i, g, part, fitted): g, the cotangent of node, means `part` for its operand i, and
+    `fitted` in that operand's own shape and dtype.
     """
-
-    node: Node
-    i: int
-    upstream: Any
-    contribution: Any
-    before: Any
-    after: Any
-    names: tuple[str, str]
-
-    @property
-    def operand(self) -> Node:
-        """The node that receives the contribution."""
-        return self.node.args[self.i]
-
-    @property
-    def local(self) -> Any:
-        """The local derivative of an elementwise operation: its rule applied to 1."""
-        op = self.node.op
-        return self.node.contribution(self.i, self.node.ones()) if op.diagonal else None
-
-    def __repr__(self) -> str:
-        local = "" if self.local is None else f" × {_short(self.local)}"
-        before = "–" if self.before is None else _short(self.before)
-        return (f"d/d {self.names[1]} += {_short(self.upstream)}{local} = "
-                f"{_short(self.contribution)}   through {self.names[0]} = "
-                f"{self.node.op.name}(...)   ({before} → {_short(self.after)})")
-
-
-def _short(x: Any) -> str:
-    """A number with six digits, an array in one line or as its dtype and shape."""
-    if not is_array(x):
-        return f"{x:.6g}" if isinstance(x, float) else str(x)
-    text = " ".join(repr_array(x).split())
-    return text if len(text) <= 40 else f"{str(x.dtype).split('.')[-1]}{tuple(x.shape)}"
-
-
-def steps(root: Node, seed: Any) -> Iterator[Step]:
-    """The backward walk of `pull`, edge by edge, writing nothing: each contribution as a Step.
-
-    Nodes without a label are called v0, v1 ... in the order in which they were made, as in `draw`.
-    """
-    nodes = history([root])
-    names = {id(node): node.label or f"v{k}" for k, node in enumerate(nodes)}
     found: dict[Node, Any] = {root: seed}
-    for node in reversed(nodes):
+    for node in reversed(history([root])):
         if node.op is None or node not in found:
             continue
         g = node.complete(found[node])
@@ -200,6 +155,6 @@ def steps(root: Node, seed: Any) -> Iterator[Step]:
                     part = node.contribution(i, g)
                     if part is None:
                         continue
-                    before, part = found.get(arg), arg.fit(part)
-                    found[arg] = part if before is None else before + part
-                yield Step(node, i, g, part, before, found[arg], (names[id(node)], names[id(arg)]))
+                    fitted = arg.fit(part)
+                    found[arg] = found[arg] + fitted if arg in found else fitted
+                yield node, i, g, part, fitted

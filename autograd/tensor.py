@@ -169,10 +169,9 @@ class Tensor(Methods, Writing, Leaving):
         link(result, self)
         return result
 
-    def steps(self, gradient: Any = None) -> list[sweep.Step]:
-        """Every contribution of the backward pass, in its order; writes nothing."""
+    def _root(self, gradient: Any) -> tuple[ArrayNode, Any]:
         seed = _seed(self, gradient)
-        return list(sweep.steps(self.node, seed.data if type(seed) is Tensor else seed))
+        return self.node, seed.data if type(seed) is Tensor else seed
 
     def __len__(self) -> int:
         if not self.shape:

@@ -226,9 +226,8 @@ class Value(Node, Operators, Operand):
                     return
                 node = waiting.pop()
 
-    def steps(self) -> list[sweep.Step]:
-        """Every contribution of the backward pass, in its order; writes nothing."""
-        return list(sweep.steps(self, 1.0))
+    def _root(self, gradient: Any) -> tuple["Value", float]:
+        return self, 1.0 if gradient is None else float(gradient)
 
     def detach(self) -> "Value":
         """A leaf with the same data: the gradient ends here."""

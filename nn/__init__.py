@@ -17,9 +17,11 @@ from .losses import (
     binary_cross_entropy, cross_entropy, hinge_loss, huber_loss, l1_loss, mse_loss, quadratic_loss)
 from .metrics import accuracy, confusion_matrix, r2_score
 from .module import Module
+from .monitor import Monitor
 from .neuron import MLP, Layer, Neuron
 from .optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
+from .pictures import plot_boundary, plot_history, plot_weights, to_png
 from .schedules import CosineAnnealingLR, LinearLR, Schedule, SequentialLR, StepLR
 from .weights import load, save
 
@@ -41,5 +43,7 @@ __all__ = [
     "train_validation_split", "Standardiser", "batches", "check_data", "moons", "spirals",
     "accuracy", "confusion_matrix", "r2_score",
     # training, and keeping what was learned
-    "fit", "predict", "EarlyStopping", "History", "save", "load",
+    "fit", "predict", "EarlyStopping", "History", "Monitor", "save", "load",
+    # pictures
+    "plot_history", "plot_boundary", "plot_weights", "to_png",
 ]

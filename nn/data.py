@@ -88,6 +88,10 @@ class Standardiser:
     mean: Any = None
     scale: Any = None
 
+    def __repr__(self) -> str:
+        fitted = "not fitted" if self.mean is None else f"of {len(self.mean)} columns"
+        return f"<Standardiser {fitted}>"
+
     def fit(self, x: Any) -> "Standardiser":
         """Learn mean and scale of x, of shape (rows, columns); raises as `check_data` does."""
         check_data(x)

@@ -33,6 +33,9 @@ class EarlyStopping:
                                 "give a patience of 1 epoch or more, and no negative min_delta")
         self.patience, self.min_delta = patience, min_delta
 
+    def __repr__(self) -> str:
+        return f"EarlyStopping(patience={self.patience}, min_delta={self.min_delta})"
+
     def is_over(self, losses: list[float]) -> bool:
         """Whether the losses of the epochs so far say that it is time to stop."""
         best, since = float("inf"), 0

@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from html import escape
+from itertools import chain
+from numbers import Real
 from typing import Any
 
 from autograd.errors import ArgumentError
 
 _SHOWN = 12                             # rows of a longer history that are printed
+_CHARTS = 6                             # pictures of a history with many metrics
 
 
 class History:
@@ -47,18 +51,24 @@ class History:
     @property
     def best_epoch(self) -> int:
         """The epoch, counted from 1, of the lowest loss; the first of equals, 0 before any."""
-        losses = [loss if loss == loss else float("inf") for loss in self[self.monitored]]
+        column = self.monitored
+        losses = [loss if loss == loss else float("inf")
+                  for loss in (self[column] if self.rows and column in self.rows[0] else [])]
         return losses.index(min(losses)) + 1 if losses else 0
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         """The head and the rows to show: all, or some spread evenly, the best and the last."""
         n, best = len(self.rows), self.best_epoch
         shown = range(n) if n <= _SHOWN else sorted(
-            {*range(0, n - 1, -(-n // (_SHOWN - 2))), best - 1, n - 1})
-        names = [name for name in self.rows[0] if name != "epoch"] if self.rows else ["loss"]
-        head = ["epoch", *(name.replace("_", " ") for name in names), ""]
-        return head, [[f"{i + 1}", *(f"{self.rows[i][name]:.4g}" for name in names),
+            {*range(0, n - 1, -(-n // (_SHOWN - 2))), max(best - 1, 0), n - 1})
+        names = self._names() if self.rows else ["loss"]
+        head = ["epoch", *(_heading(name) for name in names), ""]
+        return head, [[f"{i + 1}", *(_text(self.rows[i].get(name)) for name in names),
                        "best" if i + 1 == best else ""] for i in shown]
+
+    def _names(self) -> list[str]:
+        """The columns of all rows: a function called on each epoch may have added some."""
+        return [name for name in dict.fromkeys(chain(*self.rows)) if name != "epoch"]
 
     def __repr__(self) -> str:
         head, rows = self._cells()
@@ -68,15 +78,36 @@ class History:
         return "\n".join([line.rstrip() for line in lines] + self._notes())
 
     def _repr_html_(self) -> str:
-        head, rows = self._cells()
-        cells = "".join(f"<th>{name}</th>" for name in head)
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
-                       for row in rows)
         notes = "".join(f"<p>{note}</p>" for note in self._notes())
-        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        if not self.rows:
+            return f"<p>no epochs yet</p>{notes}"
+        head, rows = self._cells()
+        cells = "".join(f"<th>{escape(name)}</th>" for name in head)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+                       for row in rows)
+        best, column, said = self.best_epoch, self.monitored, _epochs(len(self))
+        if best:
+            said += f", best: {best} ({_heading(column)} {_text(self.rows[best - 1][column])})"
+        return (f"{self._charts()}<details><summary>{said}</summary><table><thead><tr>{cells}"
+                f"</tr></thead><tbody>{body}</tbody></table></details>{notes}")
+
+    def _charts(self) -> str:
+        """A picture for the loss and for each metric, with the validation data as second line."""
+        from .line_chart import chart
+
+        charts: dict[str, dict[str, list[float]]] = {}
+        for name in self._names():
+            column: list[Any] = [row.get(name) for row in self.rows]
+            numbers = [float(x) for x in column if isinstance(x, Real)]
+            if len(numbers) == len(self.rows):
+                title = name.removeprefix("validation_")
+                line = "training" if title == name else "validation"
+                charts.setdefault(title, {})[line] = numbers
+        return "".join(chart(_heading(title), lines, self.best_epoch)
+                       for title, lines in list(charts.items())[:_CHARTS])
 
     def _notes(self) -> list[str]:
-        return [f"interrupted after {len(self)} epochs"] if self.interrupted else []
+        return [f"interrupted after {_epochs(len(self))}"] if self.interrupted else []
 
     def plot(self, ax: Any = None) -> Any:
         """The losses over the epochs, on a Matplotlib Axes (a new one if none is given).
@@ -99,10 +130,29 @@ class History:
         epochs = range(1, len(self) + 1)
         for name, label in (("loss", "training"), ("validation_loss", "validation")):
             if self.rows and name in self.rows[0]:
-                ax.plot(epochs, self[name], label=label)
+                ax.plot(epochs, self[name], "o-" if len(self) == 1 else "-", label=label)
         if self.rows:
             ax.axvline(self.best_epoch, color="0.8", zorder=0, label=f"best: {self.best_epoch}")
             ax.legend()
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set(xlabel="epoch", ylabel="loss")
         return ax
+
+
+def _heading(name: str) -> str:
+    return _short(name.replace("_", " "))
+
+
+def _text(x: Any) -> str:
+    """A number with four digits; what else a row may hold in a few characters."""
+    return f"{float(x):.4g}" if isinstance(x, Real) else "" if x is None else _short(x)
+
+
+def _short(x: Any) -> str:
+    from autograd.show.wording import short
+
+    return short(x)
+
+
+def _epochs(n: int) -> str:
+    return f"{n} epoch{'s' * (n != 1)}"

@@ -35,6 +35,10 @@ class Linear(Module):
             self.bias = init.uniform((out_features,), rng, dtype, low=-bound, high=bound)
             self.bias.label = "bias"
 
+    def example(self) -> Any:
+        """Zeros of shape (1, in)."""
+        return np.zeros((1, self.in_features), dtype=self.weight.dtype)
+
     def forward(self, x: Any) -> Any:
         """x (..., in) to (..., out)."""
         if isinstance(x, (list, tuple)):

@@ -4,12 +4,16 @@ Each is called as a loss is, metric(predictions, targets), on arrays, Tensors or
 """
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy
 
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, ShapeError
+
+_TABLE = 30                             # classes; the counts of more are shown as a picture
+_SHADES = "178,24,43", "33,102,172"      # of what was taken for another class, and of what was not
 
 
 def accuracy(predictions: Any, targets: Any) -> float:
@@ -36,14 +40,38 @@ class ConfusionMatrix:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return numpy.array(self.counts, dtype=dtype, copy=copy)
 
+    def _names(self) -> list[str]:
+        from autograd.show.wording import short
+
+        return [short(name) for name in self.classes]
+
     def __repr__(self) -> str:
-        cells = [["true \\ predicted", *self.classes]]
+        names = self._names()
+        cells = [["true \\ predicted", *names]]
         cells += [[name, *map(str, row)]
-                  for name, row in zip(self.classes, self.counts.tolist(), strict=True)]
+                  for name, row in zip(names, self.counts.tolist(), strict=True)]
         widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
         return "\n".join("  ".join(
             cell.rjust(width) if i else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in cells)
+
+    def _repr_html_(self) -> str:
+        from autograd.show.cards import TABLE, cell, row
+        from autograd.show.heat import image
+
+        names = list(map(escape, self._names()))
+        if len(names) > _TABLE:
+            return f"<div>{len(names)} classes: true down, predicted across<br>{image(self)}</div>"
+        rows = [row("true \\ predicted", *names, "recall", tag="th")]
+        for i, (name, counts) in enumerate(zip(names, self.counts.tolist(), strict=True)):
+            total = sum(counts)
+            cells = [cell(name, "left", "th")]
+            for j, count in enumerate(counts):      # half clear: on any theme the text is readable
+                shade = 0.6 * count / (total or 1)
+                cells.append(cell(f"{count:,}", colour=f"rgba({_SHADES[i == j]},{shade:.2f})"))
+            cells.append(cell(f"{counts[i] / total:.3f}" if total else "–"))
+            rows.append(f"<tr>{''.join(cells)}</tr>")
+        return f"{TABLE}{''.join(rows)}</table>"
 
 
 def confusion_matrix(predictions: Any, targets: Any,

@@ -6,6 +6,7 @@ are asked for, in the order in which the attributes were set, through lists, tup
 
 import reprlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 from autograd import ArgumentError, Tensor, Value, no_grad
@@ -124,6 +125,34 @@ class Module:
             return f"{self.title()}({', '.join(own)}){count}"
         lines = own + [f"({name}): {x!r}".replace("\n", "\n  ") for name, x in children]
         return f"{self.title()}({count}\n" + "".join(f"  {line}\n" for line in lines) + ")"
+
+    def draw(self, *args: Any, **options: Any) -> Any:
+        """The graph of one call as a picture, a `Graph`: of the example given, or of zeros.
+
+        Options are those of autograd.show.draw. Raises ArgumentError where no example is given and
+        no layer tells how many inputs it takes.
+        """
+        from autograd.show import draw
+
+        return draw(self, *(args or (self._any_example(),)), **options)
+
+    def example(self) -> Any:
+        """An input of zeros, where this layer tells how many numbers it takes; else None."""
+        return None
+
+    def _any_example(self) -> Any:
+        for module in self.modules():
+            if (found := module.example()) is not None:
+                return found
+        raise ArgumentError(f"no layer of {self.title()} tells how many inputs it takes",
+                            "give an example of one: model.draw(x)")
+
+    def _repr_html_(self) -> str | None:
+        from .outline import outline
+
+        with suppress(Exception):               # a subclass is anybody's; then the repr stands
+            return outline(self)
+        return None
 
 
 # -- finding ---------------------------------------------------------------------------------------

@@ -34,6 +34,10 @@ class Neuron(Module):
         self.nonlin = nonlin
         self.activation = find_activation(activation)
 
+    def example(self) -> Any:
+        """A list of nin zeros."""
+        return [0.0] * len(self.w)
+
     def forward(self, x: Any) -> Any:
         """One Value of nin inputs."""
         if isinstance(x, (Value, float, int)):

@@ -20,6 +20,9 @@ class Schedule:
             group.setdefault("initial_lr", group["lr"])
         self.set_epoch(0)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} in epoch {self.epoch} of {self.optimizer!r}"
+
     def rate(self, initial: float, epoch: int) -> float:
         """The learning rate in an epoch, counted from 0."""
         raise NotImplementedError

@@ -13,7 +13,7 @@ import pytest
 import autograd
 from autograd import environment
 from autograd.__main__ import main
-from autograd.show import layout
+from autograd.show.drawing import layout
 
 
 def run(*arguments):

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,12 +89,18 @@ def test_the_job_prints_and_writes_and_two_processes_agree_to_the_bit(tmp_path):
               if line.strip().startswith(SPECIES) and len(line.split()) == 2]
     assert "neuron.svg shows the first hidden neuron on the first penguin to check on: " in text
     assert len(shares) == 3 and sum(shares) == pytest.approx(1, abs=2e-4) and shares[0] > 0.9
-    names = ["loss.png", "neuron.svg", "weights.safetensors"]
+    names = ["loss.png", "neuron.svg", "report.html", "weights.safetensors"]
     assert sorted(p.name for p in folders[0].iterdir()) == names
     contents = [[(folder / name).read_bytes() for name in names] for folder in folders]
     assert contents[0] == contents[1]                   # every file, to the bit
     assert contents[0][0].startswith(b"\x89PNG") and b"<svg" in contents[0][1]
     load(penguins.network("tensor", [16], 0), folders[0] / "weights.safetensors")
+    page = (folders[0] / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"(src|href)\s*=\s*\"(?!data:)|@import|url\(", page)
+    assert page.count("data:image/png") >= 2 and page.count("wengert-stepper") >= 2
+    share = float(re.search(r"validation accuracy (\S+)", text)[1])
+    assert f"Of 68 penguins that it had not seen it names {share:.1%} right" in page
+    assert all(words in page for words in ("recall", "Linear(in_features=4", "∂loss/∂weight"))
 
 
 @pytest.mark.parametrize("options", [
@@ -217,7 +224,9 @@ def test_a_missing_package_costs_its_file_alone(tmp_path, capsys, monkeypatch):
     text = capsys.readouterr().out
     assert "loss.png was not written: plotting needs Matplotlib\nhelp: pip install" in text
     assert "weights.safetensors was not written: weights files need safetensors" in text
-    assert [p.name for p in tmp_path.iterdir()] == ["neuron.svg"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["neuron.svg", "report.html"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count("plotting needs Matplotlib") == 2 and "wengert-stepper" in page
 
 
 def test_without_the_data_the_way_out_is_named(tmp_path, capsys, monkeypatch):

@@ -11,15 +11,15 @@ from base64 import b64decode
 
 import numpy
 import pytest
+from svg import SVG, elements, overlaps, spilled
 
 import autograd
 import autograd.numpy as np
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError
-from autograd.show import draw, layout
-from autograd.show.wording import amount, number, short
-
-SVG = "{http://www.w3.org/2000/svg}"
+from autograd.show import draw
+from autograd.show.drawing import layout
+from autograd.show.wording import amount, amounts, kinds, number, short
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +48,6 @@ def micrograd_readme():
     return g
 
 
-def elements(svg, kind):
-    """The groups of an SVG of that class, each as (id, its lines of text)."""
-    root = ElementTree.fromstring(svg)
-    return {group.get("id"): [text.text for text in group.iter(f"{SVG}text")]
-            for group in root.iter(f"{SVG}g") if group.get("class") == kind}
-
-
 def edges(graph):
     return re.findall(r"^  (\w+) -> (\w+)(?::(i\d+):\w)?", graph.dot, re.MULTILINE)
 
@@ -70,12 +63,14 @@ def test_every_node_operation_constant_and_edge_is_drawn():
     g = micrograd_readme()
     results = autograd.sweep.history([g])
     operations = [node for node in results if node.op]
-    constants = [x for node in operations for x in node.args if not isinstance(x, Value)]
+    constants = [str(x) for node in operations for x in node.args if not isinstance(x, Value)]
     assert (len(results), len(constants)) == (27, 8)
     graph = g.draw(name="readme")
     nodes, arrows = elements(graph.svg(), "node"), elements(graph.svg(), "edge")
-    assert len(nodes) == len(results) + len(operations) + len(constants)
-    assert len(arrows) == len(operations) + sum(len(node.args) for node in operations)
+    assert len(nodes) == len(results) + len(operations)
+    assert len(arrows) == len(operations) + sum(len(node._prev) for node in operations)
+    cells = [cell for i, lines in nodes.items() if i.endswith("op") for cell in lines[1:]]
+    assert sorted(cell for cell in cells if "×" not in cell) == sorted(constants)
     assert all(i.startswith("readme-") for i in [*nodes, *arrows])
 
 
@@ -88,7 +83,7 @@ def test_a_node_shows_its_label_data_and_gradient():
     drawn = elements(product.draw(name="p").svg(), "node")
     assert drawn["p-n0"] == ["a", "data 2.0", "grad -3.0"]
     assert drawn["p-n2"] == ["data -6.0", "grad 1.0"]
-    assert drawn["p-n2op"] == ["×-3.0", "×2.0", "*"]
+    assert drawn["p-n2op"] == ["*", "×-3.0", "×2.0"]
 
 
 def test_a_gradient_of_zero_is_not_one_that_was_not_computed():
@@ -201,6 +196,17 @@ def test_gradients_inside_a_tensor_graph_are_shown_and_not_written():
     assert x.grad.tolist() == [3.0, 3.0]
 
 
+def test_gradients_inside_are_not_shown_beside_those_of_another_pass():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    inner = (x * 3.0).sum()
+    (inner * 7.0).backward()
+    assert [box.grad for box in inner.draw().boxes] == ["21.0 to 21.0, mean 21.0", "–", "–"]
+    y = Tensor([numpy.nan, 1.0], requires_grad=True)
+    loss = (y * y * 2.0).sum()
+    loss.backward()                                     # nan, and the same nan when drawn
+    assert "–" not in {box.grad for box in loss.draw().boxes}
+
+
 def test_a_graph_of_both_engines_is_drawn():
     t = Tensor([2.0, 3.0], requires_grad=True, label="t")
     a, b = t.values()
@@ -251,27 +257,25 @@ def test_a_result_used_far_away_is_drawn_by_name():
     assert {"w"} in [set(lines) for lines in elements(graph.svg(), "node").values()]
 
 
-def test_boxes_do_not_overlap():
-    def corners(group):
-        points = [tuple(map(float, p.split(","))) for shape in group.iter(f"{SVG}polygon")
-                  for p in shape.get("points").split()]
-        return points and (min(x for x, _ in points), max(x for x, _ in points),
-                           min(y for _, y in points), max(y for _, y in points))
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+def test_boxes_do_not_overlap_and_hold_their_text(direction):
+    svg = micrograd_readme().draw(direction=direction).svg()
+    assert len(elements(svg, "node")) == 52
+    assert not overlaps(svg)
+    assert not spilled(svg)
 
-    svg = micrograd_readme().draw().svg()
-    boxes = [corners(group) for group in ElementTree.fromstring(svg).iter(f"{SVG}g")
-             if group.get("class") == "node"]
-    boxes = [box for box in boxes if box]
-    assert len(boxes) >= 27
-    for i, (left, right, top, bottom) in enumerate(boxes):
-        for other in boxes[:i]:
-            assert right < other[0] or other[1] < left or bottom < other[2] or other[3] < top
+
+def test_the_readme_graph_is_not_wider_than_it_was_made():
+    """In pixels: text of 11 pixels, and nothing beside it that could be left out."""
+    width = int(re.search(r'<svg width="(\d+)"', micrograd_readme().draw().svg())[1])
+    assert width < 2100                         # it was 3,300 before
 
 
 # -- labels ------------------------------------------------------------------------------
 
-LABELS = ["<script>alert(1)</script>", 'say "x"', "a\\b\\N\\n", "{x}|<y>", "&lt; & &amp;", "<b>",
-          "größe ∂x 中文 αβ", "two\nlines\tand tabs", "]]>", "--> */ //", "", "\\", "|", "%s {0}"]
+LABELS = ["it's", "p['w']", "<script>alert(1)</script>", 'say "x"', "a\\b\\N\\n", "{x}|<y>",
+          "&lt; & &amp;", "<b>", "größe ∂x 中文 αβ", "two\nlines\tand tabs", "]]>", "--> */ //", "",
+          "\\", "|", "%s {0}"]
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -313,6 +317,17 @@ def test_numbers_are_short():
         "nan to nan, mean nan", "2 arrays"]
 
 
+def test_several_results_are_summed_up_together():
+    ones, other = numpy.ones((2, 2)), numpy.array([3.0, 5.0])
+    several = [[1.0, 2.0, 6.0], [ones], [ones, ones * 3], [ones, other, 7.0], [1 + 0j, 3 + 4j],
+               [ones[:0], ones[:0]], [(ones, ones), 1.0]]
+    assert [(kinds(x), amounts(x)) for x in several] == [
+        ("3 numbers", "1.0 to 6.0, mean 3.0"), ("float64 (2, 2)", "1.0 to 1.0, mean 1.0"),
+        ("2 × float64 (2, 2)", "1.0 to 3.0, mean 2.0"), ("3 arrays", "1.0 to 7.0, mean 2.714"),
+        ("2 numbers", "|x| 1.0 to 5.0, mean 3.0"), ("2 × float64 (0, 2)", "empty"),
+        ("2 numbers", "2 results")]
+
+
 # -- forms -------------------------------------------------------------------------------
 
 def test_the_text_form_is_a_list_of_what_was_computed():
@@ -325,7 +340,7 @@ def test_the_text_form_is_a_list_of_what_was_computed():
         "v2 | = a * b | -6.0 | grad – | a: ×-3.0, b: ×2.0"]
     assert str(loss.draw()).splitlines()[-1].startswith("v3  = tanh(v2)")
     w, same = Value(1.0, label="w"), Value(2.0, label="w")
-    assert "= w#0 + w#1" in str((w + same).draw())
+    assert "= w#1 + w#2" in str((w + same).draw())
 
 
 def test_repr_has_no_address():
@@ -356,8 +371,8 @@ def test_save_writes_by_suffix(tmp_path, suffix):
 
 
 def test_save_refuses_an_unknown_suffix_and_lists_those_it_knows(tmp_path):
-    for name in ("graph.pdf", "graph", "graph.svg.gz"):
-        with pytest.raises(ArgumentError, match=r"\.svg \.png \.dot \.gv \.txt"):
+    for name in ("graph.gif", "graph", "graph.svg.gz"):
+        with pytest.raises(ArgumentError, match=r"\.svg \.png \.pdf \.dot \.gv \.txt"):
             (Value(1.0) + 1).draw().save(tmp_path / name)
     assert os.listdir(tmp_path) == []
 
@@ -402,13 +417,17 @@ def test_bad_options_are_refused():
 # -- the same in every process -----------------------------------------------------------
 
 PROGRAM = """
+import nn
 from autograd import Value, Tensor
 x, w = Value(0.5, label="x"), [Value(i / 7, label=f"w{i}") for i in range(20)]
 loss = sum((wi * x for wi in w), Value(0.0)).tanh()
 loss.backward()
 print(loss.draw().dot, loss.draw())
 t = Tensor([1.0, 2.0], requires_grad=True)
-print((t * t).sum().draw().dot)
+print((t * t).sum().draw(heat=True).dot)
+model = nn.MLP(2, [8, 8, 1], seed=0)
+loss = model([0.5, 1.0]) + model([1.0, 0.5])
+print(*[loss.draw(depth=depth, names=True, heat=True).dot for depth in range(4)])
 """
 
 
@@ -418,7 +437,7 @@ def test_the_source_is_the_same_in_every_process():
             for seed in ("0", "1", "77")]
     assert runs[0] == runs[1] == runs[2]
     assert "0x" not in runs[0]
-    assert runs[0].count("digraph") == 2
+    assert runs[0].count("digraph") == 6
 
 
 def test_ids_of_different_graphs_differ():
@@ -436,6 +455,17 @@ def test_dot_on_path_comes_first_and_the_wheel_needs_no_path(monkeypatch, tmp_pa
     executable(tmp_path / "dot", "print('<svg>mine</svg>')")
     assert list(layout.programs()) == [tmp_path / "dot", *wheel]
     assert (Value(1.0) + 1).draw().svg() == "<svg>mine</svg>\n"
+
+
+def test_pdf_needs_graphviz_itself_and_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    graph = (Value(1.0) + 1).draw()
+    with pytest.raises(ArgumentError, match=r"^no PDF: .+`dot`.+\nhelp: install Graphviz"):
+        graph.save(tmp_path / "graph.pdf")
+    assert os.listdir(tmp_path) == []
+    executable(tmp_path / "dot", "import sys; assert '-Tpdf' in sys.argv; print('%PDF-1.7')")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert graph.save(tmp_path / "graph.pdf").read_bytes() == b"%PDF-1.7\n"
 
 
 @pytest.mark.parametrize("script", [

@@ -1,6 +1,11 @@
-"""Seeing: the graph that led to a result, as a picture and as text, and why a gradient is so."""
+"""Seeing: graphs as pictures and text, gradients step by step, and why a number is what it is."""
 
-from .graph import Graph, draw
-from .why import Path, Why, why
+from .drawing.draw import draw
+from .drawing.graph import Graph
+from .explaining.explain import explain
+from .finding.nan import explain_nan
+from .finding.why import Path, Why, why
+from .stepping.element import element
+from .stepping.steps import Steps
 
-__all__ = ["Graph", "Path", "Why", "draw", "why"]
+__all__ = ["Graph", "Path", "Steps", "Why", "draw", "element", "explain", "explain_nan", "why"]

@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..storage import is_array, is_complex, is_floating, namespace, quiet
+from ..storage import asarray, is_array, is_complex, is_floating, namespace, quiet
 
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//",
          "remainder": "%", "pow": "**", "matrix_product": "@"}
-NAMES = {**SIGNS, "negative": "-", "relu": "ReLU"}          # micrograd's words
+NAMES = {**SIGNS, "negative": "-", "relu": "ReLU",          # micrograd's words
+         "from_values": "stack"}
 
 
 def short(label: object, width: int = 24) -> str:
@@ -45,20 +46,53 @@ def amount(data: Any) -> str:
         return f"{len(data)} arrays"
     if not is_array(data):
         return number(data) if isinstance(data, (int, float, complex)) else short(repr(data))
-    size = math.prod(data.shape)
-    if size == 0:
-        return "empty"
-    xp = namespace(data)
     try:
-        if size == 1:
-            return number(_scalar(xp.reshape(data, ()), data))
-        of = "|x| " if is_complex(data) else ""
-        data = xp.abs(data) if of else data if is_floating(data) else xp.astype(data, xp.float32)
-        with quiet():
-            low, high, mean = (number(float(f(data)), 3) for f in (xp.min, xp.max, xp.mean))
-        return f"{of}{low} to {high}, mean {mean}"
+        if math.prod(data.shape) == 1:
+            return number(_scalar(namespace(data).reshape(data, ()), data))
+        return _range([data])
     except TypeError:                       # traced: there are no numbers yet
         return "not known yet"
+
+
+def kinds(several: list[Any]) -> str:
+    """What several results are: `16 numbers`, `2 × float64 (3, 4)`, `3 arrays`."""
+    found = {kind(data) for data in several}
+    if len(several) == 1 or found == {""}:
+        return kind(several[0]) or (f"{len(several)} numbers" if len(several) > 1 else "")
+    return f"{len(several)} × {found.pop()}" if len(found) == 1 else f"{len(several)} arrays"
+
+
+def amounts(several: list[Any]) -> str:
+    """The least, the greatest and the mean of several results together."""
+    if len(several) == 1:
+        return amount(several[0])
+    numbers = [data for data in several if not is_array(data)]
+    arrays = [data for data in several if is_array(data)]
+    try:
+        return _range([*arrays, *([asarray(numbers)] if numbers else [])])
+    except (TypeError, ValueError):         # tuples of arrays, or traced
+        return f"{len(several)} results"
+
+
+def _range(arrays: list[Any]) -> str:
+    """Least, greatest and mean of all elements; of their sizes where some are complex."""
+    arrays = [data for data in arrays if math.prod(data.shape)]
+    if not arrays:
+        return "empty"
+    sized = any(map(is_complex, arrays))
+    lows, highs, total, count = [], [], 0.0, 0
+    with quiet():
+        for data in arrays:
+            xp, size = namespace(data), math.prod(data.shape)
+            data = (xp.abs(data) if sized else data if is_floating(data)
+                    else xp.astype(data, xp.float32))
+            lows.append(float(xp.min(data)))
+            highs.append(float(xp.max(data)))
+            count += size
+            total += (float(xp.mean(data)) - total) * (size / count)
+        low, high = asarray(lows).min(), asarray(highs).max()
+    return (f"{'|x| ' if sized else ''}{number(low, 3)} to {number(high, 3)}, "
+            f"mean {number(total, 3)}")
 
 
 def _scalar(x: Any, like: Any) -> Any:
@@ -70,11 +104,32 @@ def operation(name: str, params: Mapping[str, Any]) -> str:
     return short(" ".join([NAMES.get(name, name), *metadata(params)]), 30)
 
 
+def expression(name: str, params: Mapping[str, Any], operands: list[str]) -> str:
+    """An operation as it is written: `a * b`, `sum(x, axis=0)`, `x[0, :]`."""
+    if name in SIGNS and len(operands) == 2:
+        return f"{_whole(operands[0])} {SIGNS[name]} {_whole(operands[1])}"
+    if name == "negative":
+        return f"-{_whole(operands[0])}"
+    if name == "matrix_transpose":
+        return f"{_whole(operands[0])}ᵀ"
+    extra = metadata(params)
+    if name == "getitem":
+        return f"{_whole(operands[0])}{''.join(extra)}"
+    shape = [str(tuple(params["shape"]))] if "shape" in params else []
+    return f"{name}({', '.join([*operands, *shape, *extra])})"
+
+
+def _whole(x: str) -> str:
+    """An operand in brackets, where it would be read as several."""
+    return f"({x})" if x[:1] == "-" or (" " in x and x[-1:] not in "])") else x
+
+
 def metadata(params: Mapping[str, Any]) -> list[str]:
     """What of an operation's metadata is worth showing: not shapes, which every result shows."""
     return [f"[{index(value)}]" if key == "index" else f"{key}={short(value)}"
             for key, value in params.items()
-            if value is not None and value is not False and key not in ("shape", "dtype")]
+            if value is not None and value is not False and key not in ("shape", "dtype")
+            and (value is not True or key != "axis")]       # of Values stacked
 
 
 def index(i: Any) -> str:

@@ -5,12 +5,11 @@ a rate that falls from 1.0 to 0.1.
 """
 
 import random
-from io import BytesIO
 from typing import Any
 
 import numpy
 
-from autograd import Value, no_grad
+from autograd import Value
 from autograd.show.files import write_whole
 
 from ..data import moons
@@ -19,6 +18,9 @@ from ..losses import hinge_loss
 from ..metrics import accuracy
 from ..neuron import MLP
 from ..optim import SGD
+from ..pictures import plot_boundary, to_png
+from ..pictures.boundary import plane
+from ..pictures.paper import blank
 from . import Parser, folder, whole
 
 PENALTY = 1e-4
@@ -65,34 +67,16 @@ def loss(model: MLP, scores: list[Value], signs: list[int]) -> Value:
 
 def picture(model: MLP, x: Any, y: Any, width: int = 60, height: int = 22) -> str:
     """The plane in characters: shades are the network's score, digits the points."""
-    lower, upper = x.min(0) - 0.3, x.max(0) + 0.3
-    grid = _scores(model, lower, upper, width, height)
+    across, up, scores = plane(model, x, size=(width, height))
     rows = [[SHADES[int(numpy.searchsorted([-1.0, 0.0, 1.0], score))] for score in row]
-            for row in grid]
-    for (a, b), label in zip((x - lower) / (upper - lower), y, strict=True):
-        rows[int(b * (height - 1) + 0.5)][int(a * (width - 1) + 0.5)] = str(label)
+            for row in scores[..., 1]]
+    for (a, b), label in zip(x, y, strict=True):
+        rows[int(abs(up - b).argmin())][int(abs(across - a).argmin())] = str(label)
     return "\n".join("".join(row).rstrip() for row in reversed(rows))
-
-
-def _scores(model: MLP, lower: Any, upper: Any, width: int, height: int) -> Any:
-    """The network's scores on a grid, an array of shape (height, width)."""
-    a, b = numpy.meshgrid(numpy.linspace(lower[0], upper[0], width),
-                          numpy.linspace(lower[1], upper[1], height))
-    with no_grad():
-        scores = model.vectorize()(numpy.stack([a.ravel(), b.ravel()], 1))
-    return scores.data.reshape(height, width)
 
 
 def _plot(model: MLP, x: Any, y: Any) -> bytes:
     """The same as a PNG."""
-    from matplotlib.figure import Figure
-
-    lower, upper = x.min(0) - 0.5, x.max(0) + 0.5
-    figure, png = Figure(), BytesIO()
-    axes = figure.subplots()
-    axes.set_title(f"two moons, told apart by {model.count()} weights")
-    axes.imshow(_scores(model, lower, upper, 200, 150), origin="lower", cmap="RdBu", vmin=-2,
-                vmax=2, extent=(lower[0], upper[0], lower[1], upper[1]), alpha=0.7)
-    axes.scatter(x[:, 0], x[:, 1], c=y, cmap="RdBu", edgecolors="k")
-    figure.savefig(png, format="png", dpi=150, bbox_inches="tight")
-    return png.getvalue()
+    ax = plot_boundary(model, x, y, ax=blank().subplots())
+    ax.set(title=f"two moons, told apart by {model.count()} weights", xlabel="", ylabel="")
+    return to_png(ax)

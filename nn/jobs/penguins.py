@@ -4,7 +4,6 @@ import argparse
 import random
 import time
 from collections.abc import Callable
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,12 @@ from ..metrics import accuracy, confusion_matrix, numbers
 from ..module import Module
 from ..neuron import MLP, Neuron
 from ..optim import SGD, Adagrad, Adam, AdamW, RMSprop
+from ..pictures import plot_history, to_png
+from ..pictures.paper import blank
 from ..weights import save
 from . import Parser, folder, rate, sizes, whole
 from .penguin_data import SPECIES, Penguin, penguins, read_penguin
+from .penguin_report import page
 
 OPTIMIZERS: dict[str, Any] = {"sgd": (SGD, 0.1), "adagrad": (Adagrad, 0.05),    # with usual rates
                               "rmsprop": (RMSprop, 0.01), "adam": (Adam, 0.01),
@@ -78,7 +80,9 @@ def main(words: list[str]) -> int:
         return 130
     print(f"{epochs} epochs in {time.perf_counter() - start:.2f} s\n")
     report(model, validation, standardiser, given.penguin)
-    if "neuron.svg" in write(given.out, model, history, validation[0][0]):
+    written = write(given.out, model, history, lambda: page(
+        model, history, standardiser, train, validation), validation[0][0])
+    if "neuron.svg" in written:
         length, depth, flipper, mass = standardiser.inverse(validation[0][0])
         print("neuron.svg shows the first hidden neuron on the first penguin to check on: "
               f"{SPECIES[validation[1][0]]}, bill {length:g} mm by {depth:g} mm, flipper "
@@ -115,10 +119,13 @@ def report(model: Module, validation: Any, standardiser: Standardiser, penguin: 
         print(f"  {name:<10} {share:.4f}")
 
 
-def write(out: Path, model: Module, history: History, sample: Any) -> list[str]:
+def write(out: Path, model: Module, history: History, report: Callable[[], str],
+          sample: Any) -> list[str]:
     """Write the files, each whole or not at all; one that lacks a package is named instead."""
     files: dict[str, Callable[[Path], Any]] = {
-        "loss.png": lambda path: write_whole(path, _curve(history)),
+        "loss.png": lambda path: write_whole(
+            path, to_png(plot_history(history, blank(9.6, 3.6)))),
+        "report.html": lambda path: write_whole(path, report().encode()),
         "neuron.svg": lambda path: draw(first_neuron(model, sample)).save(path),
         "weights.safetensors": lambda path: save(model, path)}
     written = []
@@ -148,18 +155,6 @@ def first_neuron(model: Any, sample: Any) -> Value:
     out.label = "neuron"
     out.backward()
     return out
-
-
-def _curve(history: History) -> bytes:
-    """The losses over the epochs as a PNG."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("plotting needs Matplotlib\nhelp: pip install matplotlib") from error
-    figure, png = Figure(layout="constrained"), BytesIO()
-    history.plot(figure.subplots()).set_title("penguins")
-    figure.savefig(png, format="png", dpi=150)
-    return png.getvalue()
 
 
 def _show(epochs: int) -> Callable[[dict[str, float]], None]:

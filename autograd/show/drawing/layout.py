@@ -11,13 +11,18 @@ from pathlib import Path
 
 INSTALL = "pip install graphviz-pure, or install Graphviz so that `dot` is on PATH"
 SECONDS = 60                                # longer than that, and text is the better answer
-_SIGNATURES = {"svg": b"<svg", "png": b"\x89PNG"}
+_SIGNATURES = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
 _said: set[str] = set()                     # what has been warned of in this process
 
 
 def render(source: str, format: str) -> bytes | None:
-    """DOT source laid out as "svg" or "png"; None where no program could do it."""
+    """DOT source laid out as "svg", "png" or "pdf"; None where no program could do it.
+
+    PDF is written by Graphviz itself only.
+    """
     for program in programs():
+        if format == "pdf" and program.stem == "graphviz-pure":
+            continue
         try:
             picture = _run(program, source, format)
             if _SIGNATURES[format] in picture[:4096]:
@@ -26,7 +31,9 @@ def render(source: str, format: str) -> bytes | None:
         except Exception as error:              # somebody else's program: anything may fail
             reason = _first_line(error)
         _say_once(f"{program} cannot draw graphs ({reason}). help: reinstall it, or {INSTALL}")
-    _say_once(f"graphs are shown as text, because no program can lay them out. help: {INSTALL}")
+    if format != "pdf":
+        _say_once("graphs are shown as text, because no program can lay them out. "
+                  f"help: {INSTALL}")
     return None
 
 

@@ -1,0 +1,228 @@
+"""A frame is one moment of a training step, in symbols, in numbers and as code.
+
+Forward computes a result, backward sends a contribution along one edge, update moves a leaf.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy
+
+from ...node import Node
+from ...storage import is_array, namespace, repr_array, to_number
+from ..derivative import derivative
+from ..wording import amount, expression, kind, short
+from .kinks import at_kink
+
+
+def brief(x: Any) -> str:
+    """A number with six digits, an array as its numbers where these are few, else its range."""
+    if x is None:
+        return "–"
+    if is_array(x) and x.shape == ():
+        x = to_number(x)
+    if not is_array(x):
+        return f"{x:.6g}" if isinstance(x, (float, complex)) else short(x, 40)
+    with numpy.printoptions(precision=4):
+        text = " ".join(repr_array(x).split())
+    return text if len(text) <= 40 else f"{kind(x)} {amount(x)}"
+
+
+def size(x: Any) -> float:
+    """The greatest absolute number of a gradient, nan if there is one, 0 for None."""
+    if x is None:
+        return 0.0
+    if isinstance(x, tuple):
+        return max(map(size, x), default=0.0)
+    if not is_array(x):
+        return abs(x)
+    xp = namespace(x)
+    return float(xp.max(xp.abs(x))) if math.prod(x.shape) else 0.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Frame:
+    """One moment: `phase` (forward, loss, backward, update), the `node` it is about, three texts.
+
+    `symbols`, `numbers` and `code` say the same thing; `line` is the line of code that made the
+    node where it was recorded inside `with autograd.debug():`.
+    """
+
+    phase: str
+    node: Node
+    names: Mapping[Node, str]
+
+    @property
+    def name(self) -> str:
+        """What the node is called."""
+        return self.names[self.node]
+
+    @property
+    def symbols(self) -> str:
+        """The moment as a formula."""
+        raise NotImplementedError
+
+    @property
+    def numbers(self) -> str:
+        """The same with the numbers put in."""
+        raise NotImplementedError
+
+    @property
+    def line(self) -> Any:
+        """The line of code that made the node, or None."""
+        return self.node.origin and self.node.origin.line
+
+    @property
+    def code(self) -> str:
+        """The operation with the names put in, and the line of code where that is known."""
+        if self.node.op is None:
+            made = self.name
+        else:
+            made = f"{self.name} = {self._made(self._operands())}"
+        line = self.line
+        if line is None:
+            return made
+        said = "" if line.text in ("", made) else f": {line.text}"
+        return f"{made}   # {line}{short(said, 80)}"
+
+    def _made(self, operands: list[str]) -> str:
+        return expression(self.node.op.name, self.node.params, operands)
+
+    def _operands(self) -> list[str]:
+        return [self.names[arg] if isinstance(arg, Node) else
+                kind(arg) if is_array(arg) and arg.shape else brief(arg) for arg in self.node.args]
+
+    def __repr__(self) -> str:
+        return f"{self.symbols}   {self.numbers}   {self.code}"
+
+
+class Forward(Frame):
+    """A result is computed."""
+
+    @cached_property
+    def symbols(self) -> str:
+        return f"{self.name} = {self._made(self._operands())}"
+
+    @cached_property
+    def numbers(self) -> str:
+        operands = [brief(arg.data if isinstance(arg, Node) else arg) for arg in self.node.args]
+        data = self.node.data
+        made = f"{len(data)} arrays" if isinstance(data, tuple) else brief(data)
+        return f"{self._made(operands)} = {made}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Seed(Frame):
+    """The walk begins: the gradient of the root with respect to itself."""
+
+    after: Any
+
+    @cached_property
+    def symbols(self) -> str:
+        return f"∂{self.name}/∂{self.name} = 1"
+
+    @cached_property
+    def numbers(self) -> str:
+        return brief(self.after)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Step(Frame):
+    """One contribution of the backward pass: along the edge from `node` to its operand `i`.
+
+    `upstream` is the gradient of the node, `before` and `after` that of the operand (None: not
+    computed yet). A contribution in a broadcast shape is summed in a step of its own, `summed`, and
+    `adds` nothing before that.
+    """
+
+    i: int
+    upstream: Any
+    contribution: Any
+    before: Any
+    after: Any
+    root: str
+    summed: bool = False
+
+    @property
+    def operand(self) -> Node:
+        """The node that receives the contribution."""
+        return self.node.args[self.i]
+
+    @property
+    def adds(self) -> bool:
+        """Whether the contribution is added to the operand's gradient in this step."""
+        return self.after is not self.before
+
+    @property
+    def local(self) -> Any:
+        """The local derivative of an elementwise operation: its rule applied to 1; else None."""
+        if self.summed or not self.node.op.diagonal:
+            return None
+        return self.node.contribution(self.i, self.node.ones())
+
+    @cached_property
+    def size(self) -> float:
+        """The greatest absolute number of the operand's gradient after this step."""
+        return size(self.after)
+
+    @cached_property
+    def kink(self) -> bool:
+        """Whether the operand is at a point where the local derivative jumps."""
+        return not self.summed and at_kink(self.node, self.i)
+
+    @cached_property
+    def symbols(self) -> str:
+        x, z, loss = self.names[self.operand], self.name, self.root
+        if self.summed:
+            return f"∂{loss}/∂{x} += sum over {self._axes()}, because {x} was broadcast"
+        sign = "+=" if self.adds else "gets"
+        if self.node.op.diagonal:
+            whole = not is_array(self.node.data) or not self.node.data.shape
+            each = "" if whole else ", element by element"
+            return f"∂{loss}/∂{x} {sign} ∂{loss}/∂{z} · ∂{z}/∂{x}{each}"
+        return f"∂{loss}/∂{x} {sign} {derivative(self.node, self.i)}, g = ∂{loss}/∂{z}"
+
+    @cached_property
+    def numbers(self) -> str:
+        local = self.local
+        if local is None:
+            made = f"{brief(self.upstream)} gives {brief(self.contribution)}"
+        else:
+            made = f"{brief(self.upstream)} × {brief(local)} = {brief(self.contribution)}"
+        return f"{made}   ({brief(self.before)} → {brief(self.after)})" if self.adds else made
+
+    def _axes(self) -> str:
+        """The axes that broadcasting made or stretched."""
+        new, old = tuple(self.upstream.shape), tuple(self.contribution.shape)
+        old = (0,) * (len(new) - len(old)) + old
+        axes = [str(k) for k, (a, b) in enumerate(zip(new, old, strict=True)) if a != b]
+        return f"{'axis' if len(axes) == 1 else 'axes'} {', '.join(axes)}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Update(Frame):
+    """A leaf moves against its gradient."""
+
+    gradient: Any
+    before: Any
+    after: Any
+
+    @cached_property
+    def symbols(self) -> str:
+        return f"{self.name} ← {self.name} + Δ{self.name}"
+
+    @property
+    def code(self) -> str:
+        return f"update of {self.name}, after backward()"
+
+    @cached_property
+    def numbers(self) -> str:
+        change = self.after - self.before
+        if is_array(change) and change.shape:
+            return f"{brief(self.before)} → {brief(self.after)}   (by {brief(change)})"
+        change, g = float(change), float(self.gradient)
+        rate = f" = {change / g:.6g} × {g:.6g}" if g else ""
+        return f"{brief(self.before)} → {brief(self.after)}   (by {change:.6g}{rate})"
