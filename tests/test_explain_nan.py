@@ -430,5 +430,5 @@ def test_labels_are_shortened():
     ((3.0,), DtypeError), (([Value(1.0)],), DtypeError), ((None,), DtypeError),
     ((lambda x: 3.0, 2.0), ArgumentError), ((Value(1.0), 2.0), ArgumentError)])
 def test_what_has_no_graph_is_refused(args, error):
-    with pytest.raises(error, match="help: (give it|compute what it)"):
+    with pytest.raises(error, match=r"help: (give it|compute what it)"):
         explain_nan(*args)

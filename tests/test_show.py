@@ -12,6 +12,7 @@ from base64 import b64decode
 import numpy
 import pytest
 from svg import SVG, elements, overlaps, spilled
+from test_micrograd import readme
 
 import autograd
 import autograd.numpy as np
@@ -34,18 +35,7 @@ def no_programs(monkeypatch):
 
 
 def micrograd_readme():
-    a, b = Value(-4.0, label="a"), Value(2.0, label="b")
-    c = a + b
-    d = a * b + b**3
-    c += c + 1
-    c += 1 + c + (-a)
-    d += d * 2 + (b + a).relu()
-    d += 3 * d + (b - a).relu()
-    e = c - d
-    f = e**2
-    g = f / 2.0
-    g += 10.0 / f
-    return g
+    return readme(Value(-4.0, label="a"), Value(2.0, label="b"))
 
 
 def edges(graph):

@@ -8,6 +8,7 @@ import sys
 
 import numpy
 import pytest
+from test_micrograd import readme
 from test_why import program
 
 import autograd.numpy as np
@@ -20,16 +21,7 @@ from autograd.sweep import history
 def example():
     """micrograd's README example: (inputs, result)."""
     a, b = Value(-4.0, label="a"), Value(2.0, label="b")
-    c = a + b
-    d = a * b + b**3
-    c += c + 1
-    c += 1 + c + (-a)
-    d += d * 2 + (b + a).relu()
-    d += 3 * d + (b - a).relu()
-    e = c - d
-    f = e**2
-    g = f / 2.0
-    g += 10.0 / f
+    g = readme(a, b)
     g.label = "g"
     return (a, b), g
 
