@@ -38,12 +38,12 @@ def reduce_node(node: Node) -> Any:
     ancestors = None if inside or not node.args else Ancestors(node)
     grad = None if node.grad is ZERO else node.plain_grad()
     return rebuild, (ancestors, type(node), node.data, grad, node.op, node.args, node.params,
-                     node.label)
+                     node.label, node.origin)
 
 
 def rebuild(ancestors: Any, kind: Any, data: Any, grad: Any, op: Any, args: Any, params: Any,
-            label: str) -> Any:
+            label: str, origin: Any = None) -> Any:
     """The node of `reduce_node`, with a fresh serial number."""
     node = kind.recorded(data, op, args, params)
-    node.restore(grad, label)
+    node.restore(grad, label, origin)
     return node

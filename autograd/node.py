@@ -109,9 +109,9 @@ class Node:
         """The gradient without the graph it may carry."""
         return self.grad
 
-    def restore(self, grad: Any, label: str) -> None:
+    def restore(self, grad: Any, label: str, origin: Scope | None) -> None:
         """Put back what a copy carries over; `grad` is None where none was computed."""
-        self.label = label
+        self.label, self.origin = label, origin
         if grad is not None:
             self.grad = grad
 

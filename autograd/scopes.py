@@ -69,6 +69,9 @@ class Place(Scope):
                     break
             frame = frame.f_back
 
+    def __reduce__(self) -> Any:                # lines of code are not carried elsewhere
+        return _itself, (self.parent,)
+
     @property
     def line(self) -> Line | None:
         """The caller's own line: behind it, in `within`, the line of `nn` if that is between."""
@@ -76,6 +79,10 @@ class Place(Scope):
         if len(lines) == 2:
             lines[1].within = lines[0]
         return lines[-1] if lines else None
+
+
+def _itself(scope: Scope) -> Scope:
+    return scope
 
 
 class Line:

@@ -7,6 +7,7 @@ at nodes older than the oldest of them. So the inner derivative of
 
 import math
 from collections.abc import Sequence
+from functools import wraps
 from typing import Any
 
 from .bridges import stack
@@ -26,6 +27,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0,
     `argnums` chooses the arguments (a sequence gives a tuple of gradients); with `has_aux` f
     returns (output, aux) and so does the result. Raises ShapeError unless f returns one number.
     """
+    @wraps(f, updated=())                       # the name and the parameters; nothing it holds
     def transformed(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, args, kwargs, has_aux)
         out = call.scalar()
@@ -40,6 +42,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     """The gradient of a function that returns one number, in the shape of its arguments."""
     both = value_and_grad(f, argnums, has_aux)
 
+    @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
@@ -49,6 +52,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
 
 def elementwise_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The derivative of a function that maps arrays element by element, as an array."""
+    @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, args, kwargs, False)
         return call.shaped(call.pull([_ones(out) for out in call.outputs]))
@@ -82,6 +86,7 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "reverse") -> Function:
     if mode not in ("reverse", "forward"):
         raise ShapeError(f"jacobian has no mode {mode!r}", 'use "reverse" or "forward"')
 
+    @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, args, kwargs, False)
         if len(call.inputs) != 1 or len(call.outputs) != 1:

@@ -1,5 +1,7 @@
 """Scopes: every node keeps the block that recorded it, and in debug mode the line of code."""
 
+import copy
+import pickle
 import threading
 
 import pytest
@@ -135,3 +137,14 @@ def test_code_without_a_file_has_a_line_without_text():
     exec("with debug():\n    y = Value(2.0) * 3.0", scope_of)
     found = line(scope_of["y"])
     assert (str(found), found.text, found.piece) == ("<string>:2", "", "")
+
+
+def test_copies_keep_the_scopes_and_leave_the_lines():
+    x = Value(2.0)
+    with debug(), scope("outer"):
+        y = x * x + 1.0
+        z = Tensor([1.0], requires_grad=True) * 2.0
+    for made in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert path(made) == ["outer"] and line(made) is None
+        assert made.origin.path[0] is made.args[0].origin.path[0]
+    assert path(pickle.loads(pickle.dumps(z))) == ["outer"]
