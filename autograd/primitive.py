@@ -6,7 +6,6 @@ primitive (see kinds) say which way the derivative was written, and how the othe
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
@@ -14,7 +13,7 @@ from typing import Any, ClassVar
 from . import kernels
 from .errors import DefinitionError, DtypeError, GraphError, operands_do_not_fit
 from .node import Operand
-from .rules import Rule, bind, metadata, names
+from .rules import Rule, bind, metadata, names, source_of
 from .storage import asarray, is_array, namespace, scalars, to_number
 from .symbol import Symbol, text
 
@@ -190,8 +189,7 @@ class Primitive:
                 return text(rule(Symbol("g"), Symbol("z"), operands, {}))
             except Exception:                   # a rule that works on numbers alone
                 pass
-        source = inspect.getsource(self.written[0 if self.variadic else i] or int)
-        return inspect.cleandoc(source)
+        return source_of(self.written[0 if self.variadic else i])
 
     def __init_subclass__(cls) -> None:
         kind: Any = cls

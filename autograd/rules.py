@@ -5,6 +5,7 @@ knows from them that `add` keeps nothing, `exp` only its result, `log` only its 
 """
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -43,3 +44,11 @@ def bind(name: str, rule: Rule) -> Rule:
         rule.__code__ = rule.__code__.replace(co_name=f"{name}_rule")       # for tracebacks
     source = f"lambda g, z, args, params, i=0: rule({', '.join(words)})"
     return eval(compile(source, f"<rule of {name}>", "eval"), {"rule": rule})
+
+
+def source_of(rule: Any) -> str:
+    """The source of a rule, as it is written where there is any to be read."""
+    try:
+        return textwrap.dedent(inspect.getsource(rule)).rstrip()
+    except (OSError, TypeError):                # it was typed in, or is no Python
+        return "(its source cannot be read)"

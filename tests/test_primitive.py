@@ -217,6 +217,12 @@ def test_a_primitive_says_its_derivative():
     assert all("0x" not in (op.__doc__ or "") + repr(op) for op in table.values())
 
 
+def test_a_rule_without_a_source_says_so():
+    scope = {"elementwise": elementwise}
+    exec("typed = elementwise('typed', lambda g, x: g if x.shape else g)", scope)
+    assert "its source cannot be read" in scope["typed"].__doc__
+
+
 def test_custom_gradient_of_a_complex_function():
     square = custom_gradient(lambda g, x: g * 2 * x)(lambda x: x * x)
     z = numpy.asarray([1.0 + 2.0j])

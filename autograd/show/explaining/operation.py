@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import textwrap
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ...primitive import Primitive
+from ...rules import source_of
 from ..formula import Formula, Words
 from ..wording import short
 from .latex import Latex
@@ -133,14 +133,6 @@ def _equations(side: Side, name: str) -> Iterable[str]:
 def partial(z: str, x: str) -> str:
     """The partial derivative of z by x, in LaTeX."""
     return rf"\frac{{\partial {z}}}{{\partial {x}}}"
-
-
-def source_of(function: Any) -> str:
-    """The source of a rule, if there is any to be read."""
-    try:
-        return textwrap.dedent(inspect.getsource(function)).rstrip()
-    except (OSError, TypeError):
-        return "(its source cannot be read)"
 
 
 def code(words: str) -> str:
