@@ -1,6 +1,7 @@
 """`python -m autograd` reports the environment; `python -m autograd step FILE.py:NAME` steps."""
 
 import argparse
+import os
 import sys
 
 from .environment import report
@@ -24,10 +25,13 @@ def main() -> int:
 
     try:
         terminal.step(given.target)
+        sys.stdout.flush()
         return 0
     except AutogradError as error:
         print(f"autograd step: {error}", file=sys.stderr)
-        return 1
+    except BrokenPipeError:                     # `... | head`: who read has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 if __name__ == "__main__":

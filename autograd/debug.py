@@ -20,7 +20,7 @@ def verify(nodes: Iterable[Node]) -> None:
         if node.op is not None:
             with quiet():
                 now = node.recompute()
-            if not _same(now, node.data):
+            if not same(now, node.data):
                 operands = ", ".join(describe(arg.data) + (f" {arg.label!r}" if arg.label else "")
                                      for arg in node.args if isinstance(arg, Node))
                 raise GraphError(
@@ -29,9 +29,10 @@ def verify(nodes: Iterable[Node]) -> None:
                     "write to a copy, or build the graph again after the change")
 
 
-def _same(x: Any, y: Any) -> bool:
+def same(x: Any, y: Any) -> bool:
+    """Whether the numbers are the same, nan beside nan."""
     if isinstance(x, tuple):
-        return all(map(_same, x, y))
+        return all(map(same, x, y))
     if not is_array(x):
         return x == y or (x != x and y != y)
     return bool(namespace(x).all((x == y) | ((x != x) & (y != y))))

@@ -61,13 +61,17 @@ class _Mode(ContextDecorator):
             variable.set(value)
 
     def __exit__(self, *_: object) -> None:
-        *rest, before = _outer.get()
+        *rest, before = _outer.get() or ({},)           # a generator may be closed elsewhere
         _outer.set(tuple(rest))
         for variable, value in before.items():
             variable.set(value)
 
     def __call__(self, function: Any) -> Any:
-        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        if isinstance(function, type):
+            raise DefinitionError(f"{type(self).__name__} cannot decorate the class "
+                                  f"{function.__name__}", "decorate its methods")
+        if (inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function)
+                or inspect.isasyncgenfunction(function)):
             raise DefinitionError(f"{type(self).__name__} cannot decorate {function.__name__}, "
                                   "which runs in pieces", "write `with` inside, around each")
         return super().__call__(function)
@@ -85,7 +89,8 @@ class enable_grad(_Mode):
 
     def inside(self) -> dict[ContextVar[Any], Any]:
         outer = [here(), *(before[_scope] for before in reversed(_outer.get()) if _scope in before)]
-        return {_scope: next((scope for scope in outer if scope is not None), _TOP)}
+        scope = next((scope for scope in outer if scope is not None), _TOP)
+        return {_scope: Watched("", scope) if debugging() and scope else scope}
 
 
 class scope(_Mode):

@@ -75,16 +75,19 @@ class Operators(BesideNumPy):
 
         return card(self)
 
-    def steps(self, gradient: Any = None, *, names: Any = False, update: Any = None) -> Any:
+    def steps(self, gradient: Any = None, *, names: Any = False, update: Any = None,
+              depth: int | None = None, unfold: str | Collection[str] = (),
+              limit: int = 150) -> Any:
         """The backward pass one contribution at a time, a `Steps`: print it, index it, show it.
 
         `gradient` is the cotangent to begin with, in this shape, 1 where there is one element.
-        `names` as in `draw`. Writes nothing, unless `update`, e.g. optimizer.step, is given: it is
-        called after `backward()`, and what it did to the leaves is shown as the last phase.
+        `names`, and `depth`, `unfold` and `limit` for the picture, are those of `draw`. Writes
+        nothing, unless `update`, e.g. optimizer.step, is given: then the leaves' gradients are
+        cleared, `backward()` and `update` called, and what moved is shown as the last phase.
         """
         from .show import Steps
 
-        return Steps(self, gradient, names, update)
+        return Steps(self, gradient, names, update, depth=depth, unfold=unfold, limit=limit)
 
     def clip(self, min: Any = None, max: Any = None) -> Self:
         """x between min and max; the derivative outside and at both ends is 0."""

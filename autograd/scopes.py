@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -61,9 +62,9 @@ class Place(Scope):
         frame: FrameType | None = sys._getframe(1)
         skipped: tuple[str, ...] = ("autograd",)
         while frame is not None:
-            package = frame.f_globals.get("__name__", "").partition(".")[0]
+            package = str(frame.f_globals.get("__name__")).partition(".")[0]
             if package not in skipped:
-                self.calls.append((frame.f_code, frame.f_lasti, frame.f_lineno))
+                self.calls.append((frame.f_code, frame.f_lasti, frame.f_lineno or 0))
                 skipped = ("autograd", "nn")
                 if package != "nn":
                     break
@@ -91,8 +92,7 @@ class Line:
     def __init__(self, code: CodeType, instruction: int, number: int) -> None:
         self.file, self.number = code.co_filename, number
         self.within: Line | None = None         # the line of `nn` that was running
-        positions = list(code.co_positions())[instruction // 2]
-        first, last, start, end = positions
+        first, last, start, end = _position(code, instruction)
         self.text = linecache.getline(self.file, number).strip()
         self.piece = ""
         if first is not None and last is not None and start is not None and end is not None:
@@ -116,6 +116,17 @@ class Line:
 
     def __repr__(self) -> str:
         return f"<Line {self}: {self.text}>"
+
+
+@lru_cache(maxsize=256)
+def _positions(code: CodeType) -> list[Any]:
+    return list(code.co_positions())
+
+
+def _position(code: CodeType, instruction: int) -> tuple[int | None, ...]:
+    """First and last line, first and last column of an instruction; None where not known."""
+    known, place = _positions(code), instruction // 2
+    return known[place] if place < len(known) else (None, None, None, None)
 
 
 def _cell(file: str) -> str:

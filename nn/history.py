@@ -88,8 +88,8 @@ class History:
         best, column, said = self.best_epoch, self.monitored, _epochs(len(self))
         if best:
             said += f", best: {best} ({_heading(column)} {_text(self.rows[best - 1][column])})"
-        return (f"{self._charts()}<details><summary>{said}</summary><table><thead><tr>{cells}"
-                f"</tr></thead><tbody>{body}</tbody></table></details>{notes}")
+        return (f"{self._charts()}<details><summary>{escape(said)}</summary><table><thead><tr>"
+                f"{cells}</tr></thead><tbody>{body}</tbody></table></details>{notes}")
 
     def _charts(self) -> str:
         """A picture for the loss and for each metric, with the validation data as second line."""

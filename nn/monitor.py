@@ -14,12 +14,13 @@ import numpy
 
 from autograd import Value
 from autograd.errors import ArgumentError, describe
+from autograd.show.heat import on_host
 from autograd.show.wording import number, short
-from autograd.storage import quiet, to_numpy
+from autograd.storage import quiet
 
 from .module import Module
 from .optimizer import gradient
-from .pictures.paper import open_frame, panels_for, whole_numbers
+from .pictures.paper import open_frame, panels_for, plain, whole_numbers
 
 MEASURES = {"gradient": "gradient norm", "update": "update ratio"}
 _LISTED = 20                            # parameters that the legend names
@@ -68,7 +69,7 @@ class Monitor:
                                             strict=True):
                 values = [math.nan if x is None else x for x in column[measure]]
                 dead = [i for i, x in enumerate(values) if x == 0]
-                ax.plot(column["epoch"], values, label=label,
+                ax.plot(column["epoch"], values, label=plain(label),
                         marker="x" if dead else "o" if len(values) == 1 else None,
                         markevery=dead or None, **style)
             _scale(ax, [x for column in columns.values() for x in column[measure]])
@@ -130,13 +131,13 @@ def _groups(model: Module) -> dict[str, list[Any]]:
 def _numbers(group: list[Any]) -> Any:
     """The numbers of a group in an array of their own."""
     return numpy.array([p.data for p in group] if isinstance(group[0], Value)
-                       else to_numpy(group[0].data))
+                       else on_host(group[0].data))
 
 
 def _gradient(group: list[Any]) -> float | None:
     """The norm of what was computed of the gradient, None if nothing was."""
     found = [g for g in map(gradient, group) if g is not None]
-    return _norm(numpy.concatenate([to_numpy(g).ravel() for g in found])) if found else None
+    return _norm(numpy.concatenate([on_host(g).ravel() for g in found])) if found else None
 
 
 def _ratio(old: Any, new: Any) -> float | None:
@@ -207,6 +208,6 @@ def _legend(ax: Any, names: list[str], labels: list[str]) -> None:
     noted = [i for i, label in enumerate(labels) if label != short(names[i], 40)]
     spread = range(0, len(names), -(-len(names) // _LISTED))
     kept = sorted(list(dict.fromkeys([*noted, *spread]))[:_LISTED])
-    ax.legend([ax.lines[i] for i in kept], [labels[i] for i in kept], fontsize="small",
+    ax.legend([ax.lines[i] for i in kept], [plain(labels[i]) for i in kept], fontsize="small",
               title=f"{len(kept)} of {len(names)} parameters" if len(kept) < len(names) else None,
               loc="upper left", bbox_to_anchor=(1.0, 1.02), borderaxespad=0.6, frameon=False)

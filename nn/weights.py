@@ -23,9 +23,15 @@ def save(model: Module, path: str | os.PathLike[str]) -> Path:
     Raises ImportError without safetensors, ArgumentError where nothing can be written.
     """
     _check("save", model, path)
+    return write_whole(Path(path), to_bytes(model))
+
+
+def to_bytes(model: Module) -> bytes:
+    """What `save` writes. Raises ImportError without safetensors."""
     arrays = {name: numpy.ascontiguousarray(x).reshape(numpy.shape(x))
               for name, x in model.state_dict().items()}
-    return write_whole(Path(path), _safetensors().numpy.save(arrays))
+    content: bytes = _safetensors().numpy.save(arrays)
+    return content
 
 
 def load(model: Module, path: str | os.PathLike[str] | None = None) -> Module:

@@ -36,14 +36,14 @@ draw(grad(grad(lambda x: np.sin(x) * x)), 0.5)
 # ## Arrays
 #
 # A box of an array tells its shape, dtype and range. Where an operation is no elementwise one, the
-# map of the gradient stands on it: look for `xᵀ @ g`.
+# map of the gradient stands on it: look for `Xᵀ @ g`.
 
 # %%
 X = numpy.asarray([[0.0, 1.0], [2.0, 3.0]])
 W = Tensor([[0.1, 0.3], [-0.2, 0.4]], requires_grad=True, label="W")
 loss = np.sum(np.tanh(X @ W) ** 2)
 loss.backward()
-loss.draw(direction="TB", heat=True)
+loss.draw(direction="TB", heat=True, names=True)
 
 # %% [markdown]
 # With `heat=True` the boxes are filled by the size of their gradient.

@@ -13,6 +13,8 @@ import browser
 import nbformat
 import pytest
 
+import nn
+from autograd import Value
 from autograd.show.drawing import layout
 from autograd.show.stepping.frames import Step
 from autograd.show.wording import amount
@@ -237,7 +239,8 @@ def test_every_frame_says_what_steps_says(driver, tmp_path, name):
     assert {box.label for box in graph.boxes} <= {*begun}
     assert begun.count("grad –") == len(ids)            # nothing is known before it is computed
     assert begun.count("data …") == sum(node.op is not None for node in ids) - 1
-    assert stepper.rows == [[str(k), frame.phase, *said(frame)] for k, frame in frames]
+    assert stepper.rows == [[str(k + 1), frame.phase, *said(frame)]
+                            for k, frame in frames]
     for css, order in ((".ws-step", frames), (".ws-back", frames[::-1])):
         button, slider = stepper.find(css), stepper.find(".ws-slider")
         for k, frame in order:
@@ -257,6 +260,34 @@ def test_every_frame_says_what_steps_says(driver, tmp_path, name):
 def test_a_page_is_worked_by_buttons_keys_slider_and_clicks(driver, tmp_path, name):
     steps = run(name)
     try_out(opened(driver, steps, tmp_path / "page.html"), steps)
+    assert console(driver) == []
+
+
+def test_folded_blocks_are_lit_and_show_their_numbers_when_these_are_complete(driver, tmp_path):
+    loss = nn.MLP(2, [2, 1], seed=0)([Value(1.0), Value(2.0)])
+    steps = loss.steps(depth=1)
+    stepper = opened(driver, steps, tmp_path / "page.html")
+    graph, ids = steps.picture
+    blocks = {box.id for box in graph.boxes if box.inside}
+    assert len(blocks) == 2
+    field = "[...root.querySelector(`[id='${words[0]}']`).querySelectorAll('text')].map(" \
+            "text => text.textContent).find(text => text.startsWith(words[1]))"
+    stroke = "root.querySelector(`[id='${words[0]}'] polygon`).getAttribute('stroke')"
+    move = ("(slider => { slider.value = words[0]; slider.dispatchEvent(new Event('input')); })"
+            "(root.querySelector('.ws-slider'))")
+    for block in blocks:
+        name = f"{graph.name}-{block}"
+        made = [k for k, frame in enumerate(steps.frames)
+                if frame.phase in ("forward", "loss") and ids[frame.node] == block]
+        final = [k for k, frame in enumerate(steps.frames)
+                 if (isinstance(frame, Step) and frame.adds and ids[frame.operand] == block)
+                 or (frame is steps.seed and ids[frame.node] == block)]
+        for k, part, known in ((made[-1] - 1, "data", False), (made[-1], "data", True),
+                               (final[-1] - 1, "grad", False), (final[-1], "grad", True)):
+            stepper.ask(move, k)
+            assert (stepper.ask(field, name, part) in ("data …", "grad –")) != known
+        stepper.ask(move, made[0])
+        assert stepper.ask(stroke, name) == "#d9480f"
     assert console(driver) == []
 
 

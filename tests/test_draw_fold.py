@@ -169,9 +169,9 @@ def test_blocks_of_one_name_are_numbered_by_age():
 
 def test_a_leaf_that_one_block_uses_is_inside_and_others_are_not():
     graph = two_blocks().draw(depth=0)
-    assert [box.label for box in graph.boxes] == ["x", "encoder", "decoder", ""]
+    assert [box.label for box in graph.boxes] == ["x", "encoder", "decoder", "v11"]
     encoder = graph.boxes[1]
-    assert (encoder.inside, encoder.contents) == (6, "6 nodes")     # with y; the gate is inside
+    assert (encoder.inside, encoder.contents) == (6, "6 nodes, 1 leaf")     # the leaf is y
     assert [link.source for link in encoder.operands] == ["n0"]
 
 
@@ -204,10 +204,10 @@ def test_a_block_says_what_leaves_it():
     assert bend.data == f"{low:.3f} to {high:.3f}, mean {mean:.3g}"
     assert second.grad.startswith("-0.0927 to ")
     neurons = [box for box in mlp([4, 1]).draw(depth=2).boxes if box.inside]
-    assert [box.contents for box in neurons] == ["8 nodes, 3 parameters"] * 4 + [
-        "13 nodes, 5 parameters"]
+    assert [box.contents for box in neurons] == ["8 nodes, 3 leaves"] * 4 + [
+        "13 nodes, 5 leaves"]
     layer = next(box for box in mlp([4, 1]).draw(depth=1).boxes if box.inside)
-    assert layer.kind == "4 numbers" and layer.contents == "32 nodes, 12 parameters"
+    assert layer.kind == "4 numbers" and layer.contents == "32 nodes, 12 leaves"
 
 
 def test_operands_from_one_block_keep_their_order_and_long_runs_are_one():
@@ -345,7 +345,7 @@ def test_open_blocks_are_framed_and_folded_ones_are_boxes(direction):
     folded = root.draw(name="n", depth=0, direction=direction).svg()
     assert not groups(folded, "cluster")
     assert elements(folded, "node")["n-s1"] == [
-        "encoder", "6 nodes", "data -0.2589", "grad –"]
+        "encoder", "6 nodes", "1 leaf", "data -0.2589", "grad –"]
     assert "n-s3e0" in elements(folded, "edge")
 
 

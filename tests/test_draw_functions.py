@@ -26,7 +26,7 @@ def labels(graph):
 def test_a_function_is_run_on_fresh_values_labelled_as_its_parameters():
     graph = draw(lambda a, b: a * b + a, 2.0, 3)
     assert [(box.label, box.data, box.grad) for box in graph.boxes] == [
-        ("a", "2.0", "4.0"), ("b", "3.0", "2.0"), ("", "6.0", "1.0"), ("", "8.0", "1.0")]
+        ("a", "2.0", "4.0"), ("b", "3.0", "2.0"), ("v2", "6.0", "1.0"), ("v3", "8.0", "1.0")]
 
 
 def test_beside_an_array_all_arguments_are_tensors():
@@ -56,7 +56,7 @@ def test_arguments_are_called_as_they_are_reached(f, args, kwargs, expected):
 
 def test_several_outputs_are_named_and_have_no_gradient():
     graph = draw(lambda x: {"loss": x * 2, "parts": [x * 3, 5.0]}, 2.0)
-    assert [box.label for box in graph.boxes] == ["x", "out['loss']", ""]
+    assert [box.label for box in graph.boxes] == ["x", "out['loss']", "v2"]
     assert {box.grad for box in graph.boxes} == {"–"}
     assert {box.grad for box in draw(lambda x: x * 2, numpy.ones(3)).boxes} == {"–"}
     assert [box.label for box in draw(lambda x: (x * 2, x * 3), 2.0).boxes][1:] == [
@@ -127,13 +127,14 @@ def test_bad_options_are_one_sentence(options):
 
 def test_derivatives_are_drawn_like_any_other_graph():
     first = draw(grad(np.tanh), 0.5)
-    assert labels(first) == ["x", ""]
+    assert labels(first) == ["x", "seed"]
     assert [box.op for box in first.boxes if box.op] == ["cosh", "/", "cosh", "/"]
     assert float(first.boxes[-1].data) == pytest.approx(grad(np.tanh)(0.5), abs=1e-4)
     assert float(first.boxes[0].grad) == pytest.approx(grad(grad(np.tanh))(0.5), abs=1e-4)
     second = draw(grad(grad(np.tanh)), 0.5)
     assert float(second.boxes[-1].data) == pytest.approx(grad(grad(np.tanh))(0.5), abs=1e-4)
     assert "identity" not in str(second) + second.dot
+    assert labels(second) == ["x", "seed#1", "seed#2"]
     assert not overlaps(second.svg())
 
 
@@ -143,7 +144,14 @@ def test_derivatives_that_do_not_depend_on_their_argument_are_drawn():
         assert float(graph.boxes[-1].data) == grad(f)(0.5)
         assert elements(graph.svg(), "node")
     both = draw(value_and_grad(np.tanh), 0.5)
-    assert [box.label for box in both.boxes if box.label] == ["x", "out[0]", "out[1]"]
+    assert [box.label for box in both.boxes][:3] == ["x", "out[0]", "seed"]
+    assert both.boxes[-1].label == "out[1]"
+
+
+def test_only_seeds_are_called_seeds():
+    one = Value(1.0)
+    assert labels(draw(lambda x: x * one * Value(1.0), 1.0)) == ["v0", "x", "v3"]
+    assert labels(draw(grad(lambda x: x * x * one), 1.0)) == ["v0", "x", "seed"]
 
 
 def test_derivatives_of_arrays_are_drawn():
@@ -205,11 +213,23 @@ def test_names_come_from_labels_then_variables_then_places():
     y = t * 2.0
     assert [box.name for box in c.draw(names=True).boxes] == [
         "a", "b[0]", "three", "p['w']", "v4", "v5", "c"]
-    assert [box.label for box in c.draw(names=True).boxes][4:6] == ["", ""]
+    assert [box.label for box in c.draw(names=True).boxes][4:6] == ["v4", "v5"]
     assert [box.name for box in c.draw(names={"z": a, "_": b[0]}).boxes][:3] == [
         "z", "v1", "three"]
     assert [box.name for box in y.draw(names=True).boxes] == ["t", "y"]
     assert [box.name for box in c.draw(names=locals()).boxes][-1] == "c"
+
+
+def test_constant_arrays_are_called_as_their_variables():
+    data, weights = numpy.ones(3), {"w": numpy.zeros(3)}
+    x = Tensor(numpy.ones(3), requires_grad=True, label="x")
+    y = (x * data + weights["w"]) * numpy.ones(3)
+    called = names(history([y.node]), locals())
+    assert [called.of(x) for x in (data, weights["w"], 2.0, numpy.float64(2.0), numpy.ones(3))] == [
+        "data", "weights['w']", "2.0", "2.0", "float64 (3,)"]
+    assert [called.of(arg) for arg in y.node.args] == ["v2", "float64 (3,)"]
+    assert names(history([y.node])).of(data) == "float64 (3,)"
+    assert names(history([y.node]), {"x": data}).of(data) == "float64 (3,)"     # x is a label
 
 
 GLOBAL = Value(5.0)

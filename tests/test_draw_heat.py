@@ -9,9 +9,9 @@ from hypothesis import given, strategies as st
 from svg import elements, groups
 
 import autograd.numpy as np
-from autograd import Tensor, Value
+from autograd import Tensor, Value, scope
 from autograd.show import draw
-from autograd.show.drawing.shades import COLOURS, DARK, NONE, WRONG, ZERO, Shades, norm
+from autograd.show.drawing.shades import COLOURS, DARK, NONE, WRONG, ZERO, Shades, peak
 
 POSITIVE = st.floats(5e-324, 1e308)
 
@@ -54,19 +54,19 @@ def test_levels_are_half_decades():
 
 
 @given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=5))
-def test_the_norm_of_an_array_stays_in_range(numbers):
+def test_the_size_of_gradients_is_their_greatest_element(numbers):
     array = numpy.array(numbers)
-    assert norm([array]) == pytest.approx(math.hypot(*numbers), rel=1e-12)
-    assert norm(numbers) == pytest.approx(math.hypot(*numbers), rel=1e-12)
+    assert peak([array]) == peak(numbers) == max(map(abs, numbers))
+    assert math.isnan(peak([*numbers, math.nan])) and math.isnan(peak([math.nan, *numbers]))
 
 
-def test_the_norm_of_what_is_not_known_is_not_known():
-    assert norm([None]) is None and norm([1.0, None]) is None
-    assert norm([]) == 0.0 and norm([numpy.zeros((0, 3))]) == 0.0
-    assert norm([-2.0]) == 2.0
-    assert norm([(numpy.array([3.0]), None, numpy.array([4.0]))]) == 5.0
-    assert math.isnan(norm([numpy.array([1.0, math.nan])]))
-    assert norm([numpy.array([3 + 4j])]) == 5.0
+def test_the_size_of_what_is_not_known_is_not_known():
+    assert peak([None]) is None and peak([1.0, None]) is None
+    assert peak([]) == 0.0 and peak([numpy.zeros((0, 3))]) == 0.0
+    assert peak([-2.0]) == 2.0
+    assert peak([(numpy.array([3.0]), None, numpy.array([-4.0]))]) == 4.0
+    assert math.isnan(peak([numpy.array([1.0, math.nan])]))
+    assert peak([numpy.array([3 + 4j])]) == 5.0
 
 
 def test_boxes_are_filled_by_their_gradient():
@@ -91,13 +91,37 @@ def test_nan_and_inf_have_a_colour_of_their_own():
     assert drawn == {"n0": WRONG, "n1": WRONG, "n1op": drawn["n1op"]}
 
 
-def test_arrays_are_coloured_by_their_norm():
+def test_large_arrays_are_no_hotter_than_numbers_and_the_largest_can_be_read():
     x = Tensor(numpy.ones(100), requires_grad=True, label="x")
-    loss = x.sum()
+    loss = (x * numpy.linspace(-2.33, 1.238, 100)).sum()
     loss.backward()
     graph = loss.draw(heat=True, name="h")
-    assert [box.norm for box in graph.boxes] == [pytest.approx(10.0), 1.0]
-    assert fills(graph)["n0"] == COLOURS[6] and fills(graph)["n1"] == COLOURS[5]
+    assert [box.size for box in graph.boxes] == [2.33, 1.0, 1.0]
+    assert [fills(graph)[f"n{k}"] for k in range(3)] == [COLOURS[6]] * 3
+    assert "grad -2.33 to 1.238" in str(graph)
+    assert "the largest is 2.33:" in str(graph) and "the largest is 2.33:" in graph.dot
+    with scope("block"):
+        h = x * 2.0
+    loss = (h * numpy.linspace(-3.0, 1.0, 100)).sum()
+    x.grad = None
+    loss.backward()
+    assert [box.size for box in loss.draw(heat=True, depth=0).boxes] == [3.0, 1.0, 1.0]
+
+
+@given(st.floats(-1e3, 1e3).filter(lambda x: abs(x) > 1e-3))
+def test_the_largest_of_the_legend_is_written_in_its_box(slope):
+    graph = draw(lambda x: x * slope * 1.0, 2.0, heat=True)
+    largest = str(graph).rpartition("the largest is ")[2].partition(":")[0]
+    assert any(box.grad.lstrip("-") == largest for box in graph.boxes)
+
+
+def test_heat_without_gradients_says_what_is_missing():
+    x = Value(3.0, label="x")
+    graph = (x * 4.0).draw(heat=True)
+    said = "no gradient was computed: call backward() first, on a result that is one number"
+    assert str(graph).splitlines()[-1] == said
+    legend = [text.text for text in groups(graph.svg(), "graph")[0] if text.tag.endswith("text")]
+    assert legend == [said]
 
 
 def test_the_legend_is_in_the_picture_and_in_the_text():
@@ -106,12 +130,12 @@ def test_the_legend_is_in_the_picture_and_in_the_text():
     loss.backward()
     graph = loss.draw(heat=True)
     legend = [text.text for text in groups(graph.svg(), "graph")[0] if text.tag.endswith("text")]
-    assert legend[:3] == ["|grad|, the largest is 4.0:", "not computed", "0"]
+    assert legend[:3] == ["greatest |grad|, the largest is 4.0:", "not computed", "0"]
     assert legend[-2:] == ["> 32 %", "nan, inf"]
     lines = str(graph).splitlines()
     assert re.split("  +", lines[0]) == ["x", "3.0", "grad 4.0", "███████"]
     assert re.split("  +", lines[1])[4] == "██████"
-    assert lines[-1].startswith("|grad|, the largest is 4.0: █ < 0.1 %, ██ > 0.1 %")
+    assert lines[-1].startswith("greatest |grad|, the largest is 4.0: █ < 0.1 %, ██ > 0.1 %")
     assert "█" not in str(loss.draw())
     marks = Shades([2.0])
     assert [marks.mark(x) for x in (None, 0.0, math.nan, math.inf)] == ["–", "0", "nan", "inf"]

@@ -8,7 +8,16 @@ import pytest
 
 import autograd.numpy as np
 import nn
-from autograd import ArgumentError, Tensor, Value, debug, enable_grad, no_grad, scope
+from autograd import (
+    ArgumentError,
+    DefinitionError,
+    Tensor,
+    Value,
+    debug,
+    enable_grad,
+    no_grad,
+    scope,
+)
 from autograd.sweep import history
 
 
@@ -148,3 +157,29 @@ def test_copies_keep_the_scopes_and_leave_the_lines():
         assert path(made) == ["outer"] and line(made) is None
         assert made.origin.path[0] is made.args[0].origin.path[0]
     assert path(pickle.loads(pickle.dumps(z))) == ["outer"]
+
+
+def test_debug_mode_reaches_what_is_recorded_within_no_grad():
+    with no_grad(), debug(), enable_grad():
+        y = Value(2.0) * 3.0
+    assert line(y).text == "y = Value(2.0) * 3.0"
+
+
+def test_code_without_a_name_or_a_line_table_does_no_harm():
+    names = {"__name__": None, "Value": Value}
+    with debug():
+        exec("y = Value(2.0) * 3.0", names)
+    assert line(names["y"]).piece == ""
+    bare = compile("y = Value(2.0) * 3.0", "<bare>", "exec").replace(co_linetable=b"")
+    with debug():
+        exec(bare, names)
+    assert line(names["y"]).piece == "" and str(line(names["y"]))
+
+
+def test_classes_and_asynchronous_generators_are_not_decorated():
+    async def later():
+        yield 1
+
+    for thing in (later, type("Thing", (), {})):
+        with pytest.raises(DefinitionError, match="scope cannot decorate"):
+            scope("name")(thing)

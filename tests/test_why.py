@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 import autograd.numpy as np
-from autograd import DtypeError, ShapeError, Tensor, Value, debug, no_grad, stack
+from autograd import ArgumentError, DtypeError, ShapeError, Tensor, Value, debug, no_grad, stack
 from autograd.show import why
 
 A = numpy.asarray
@@ -50,7 +50,8 @@ def test_a_square_has_two_paths_and_the_text_shows_them():
     answer = why(x, loss)
     assert answer.count == 2 and [path.product for path in answer.paths] == [3.0, 3.0]
     assert str(answer).splitlines() == ["d loss / d x = 6.0, by 2 paths",
-                                        "  x → loss:   3.0 = 3.0", "  x → loss:   3.0 = 3.0"]
+                                        "  x → loss (operand 0):   3.0 = 3.0",
+                                        "  x → loss (operand 1):   3.0 = 3.0"]
     assert why(x, x).gradient == 1.0 and why(x, x).count == 1
 
 
@@ -100,10 +101,10 @@ def test_a_path_through_arrays_shows_the_maps_and_the_shape():
     w = Tensor([[0.1], [-0.2]], requires_grad=True, label="w")
     loss = np.sum((x @ w) * 3.0)
     text = str(why(w, loss)).splitlines()
-    assert text[0] == "d loss / d w = (2, 1), 6.0 to 12.0, norm 13.416, by 1 path"
-    assert text[1].startswith("  w → v1 → v2 → v3:   xᵀ @ g ← g * 3.0 ← ")
+    assert text[0] == "d v3 / d w = (2, 1), 6.0 to 12.0, norm 13.416, by 1 path"
+    assert text[1].startswith("  w → v1 → v2 → v3:   cᵀ @ g ← g * 3.0 ← ")
     assert text[1].endswith("= (2, 1), 6.0 to 12.0, norm 13.416")
-    assert why(w, loss).paths[0].locals[0] == "xᵀ @ g"
+    assert why(w, loss).paths[0].locals[0] == "cᵀ @ g"
     a, b = Value(2.0, label="a"), Value(3.0, label="b")
     both = str(why(a, stack([a * b, b])[0] * 1.0))
     assert "a → v2 → v3 → v4 → v5:   ×3.0 ← " in both and both.endswith("= 3.0")
@@ -121,6 +122,10 @@ def test_more_paths_than_the_limit_are_counted_and_the_way_is_a_table():
     assert "3 of the paths are in .paths; for more: why(x, loss, limit=...)" in str(answer)
     assert answer.gradient == pytest.approx(x.grad, rel=1e-12)
     rows = answer.through.rows
+    assert len(rows) == 3 and "178 other nodes on the way left out" in str(answer)
+    assert "product of the two: what comes to x through this node" in str(answer)
+    assert len(why(x, y, limit=1).through.rows) == 2
+    rows = why(x, y).through.rows
     assert len(rows) == 20 and rows[0].node is x and rows[-1].node is y
     for row in rows:                            # all paths meet in the nodes that were chosen
         assert row.gradient == pytest.approx(row.node.grad, rel=1e-12)
@@ -158,7 +163,7 @@ def test_the_table_shows_where_a_gradient_dies():
     answer = why(x, y)
     row, = (row for row in answer.through.rows if row.name.startswith("saturated"))
     assert row.gradient > 0 and answer.gradient == 0 and row.derivative == 0
-    assert "saturated = tanh(...) lets nothing through: it is saturated" in answer.blocked
+    assert "saturated = tanh(v65) lets nothing through: it is saturated" in answer.blocked
 
 
 def test_numbers_of_paths_may_be_astronomical():
@@ -185,7 +190,7 @@ def test_what_blocks_is_named():
     x = Value(-2.0, label="x")
     dead = x.relu()
     dead.label = "hidden"
-    assert "hidden = relu(...) lets nothing through" in why(x, dead * 3.0).blocked
+    assert "hidden = relu(x) lets nothing through" in why(x, dead * 3.0).blocked
     assert "detached" in why(x, x.detach() * 2.0).blocked
     with no_grad():
         unrecorded = x * 2.0
@@ -204,39 +209,40 @@ def w(*shape):
 X = Tensor([-1.5, 2.5, 3.5], requires_grad=True, label="x")
 V = Value(2.5, label="v")
 BLOCKED = {
-    "relu, all": (X, lambda: np.sum(np.relu(X - 9.0)), "relu(...) lets nothing through: its "
+    "relu, all": (X, lambda: np.sum(np.relu(X - 9.0)), "v2 = relu(v1) lets nothing through: its "
                   "derivative is 0 at all 3 elements of v1"),
     "relu, some": (X, lambda: np.sum(np.relu(X)), "the gradient is 0 at 1 of 3 elements: v1 = "
-                   "relu(...) lets nothing through at 1 of 3 elements of x"),
-    "relu, none left": (X, lambda: np.sum(np.relu(X)[0]), "relu(...) lets nothing through: its "
+                   "relu(x) lets nothing through at 1 of 3 elements of x"),
+    "relu, none left": (X, lambda: np.sum(np.relu(X)[0]), "v1 = relu(x) lets nothing through: its "
                         "derivative is 0 at 1 of 3 elements of x, at all that a gradient reaches"),
-    "where": (X, lambda: np.sum(np.where(X > 9.0, X, 0.0)), "where(...) lets nothing through"),
-    "saturated": (X, lambda: np.sum(np.tanh(X * 1e4)), "tanh(...) lets nothing through: it is "
+    "where": (X, lambda: np.sum(np.where(X > 9.0, X, 0.0)),
+              "where(bool (3,), x, 0.0) lets nothing through"),
+    "saturated": (X, lambda: np.sum(np.tanh(X * 1e4)), "tanh(v1) lets nothing through: it is "
                   "saturated, its derivative at v1 = (3,), -15000.0 to 35000.0, norm 45552.168 "
                   "underflows to 0"),
     "saturated number": (V, lambda: (V * 1e4).tanh(), "derivative at v1 = 25000.0 underflows"),
-    "step": (X, lambda: np.sum(np.floor(X)), "floor(...) lets nothing through: it is a step"),
+    "step": (X, lambda: np.sum(np.floor(X)), "floor(x) lets nothing through: it is a step"),
     "step of a number": (V, lambda: round(V), "it is a step, and its derivative is 0 everywhere, "
                          "also at v = 2.5"),
-    "cast": (X, lambda: np.sum(X.astype("int64") * 0.5), "v1 = astype(...) is int64 (3,): "
+    "cast": (X, lambda: np.sum(X.astype("int64") * 0.5), "v1 = astype(x) is int64 (3,): "
              "integers carry no gradient"),
-    "by zeros": (X, lambda: np.sum(X * A([0.0, 0.0, 0.0])), "multiply(...) lets nothing through: "
-                 "it multiplies x = (3,), -1.5 to 3.5, norm 4.555 by 0"),
+    "by zeros": (X, lambda: np.sum(X * A([0.0, 0.0, 0.0])), "v1 = x * float64 (3,) lets "
+                 "nothing through: it multiplies x = (3,), -1.5 to 3.5, norm 4.555 by 0"),
     "by a zero matrix": (X, lambda: np.sum(X @ A(numpy.zeros((3, 2)))), "by 0"),
     "by 0": (V, lambda: V * 0.0, "it multiplies v = 2.5 by 0"),
     "no element": (X, lambda: np.sum(X[X > 9.0]), "it takes no element of x"),
-    "one element": (X, lambda: X[1] * 2.0, "0 at 2 of 3 elements: v1 = getitem(...) picks 1 of 3 "
+    "one element": (X, lambda: X[1] * 2.0, "0 at 2 of 3 elements: v1 = x[1] picks 1 of 3 "
                     "elements of x"),
-    "the greatest": (X, lambda: np.max(X) * 2.0, "max(...) picks 1 of 3 elements of x"),
+    "the greatest": (X, lambda: np.max(X) * 2.0, "max(x) picks 1 of 3 elements of x"),
     "underflow": (X, lambda: np.sum(X * 1e-200 * 1e-200), "is so small that it underflows to 0"),
     "cancel": (X, lambda: np.sum(X - X), "the paths cancel"),
     "cancel on the way": (X, lambda: (lambda h: np.sum(h * 2.0 - h - h))(np.sin(X)),
-                          "the paths cancel in v1 = sin(...)"),
+                          "the paths cancel in v1 = sin(x)"),
     "cancel within": (X, lambda: np.sum(X[:1] * A([1.0, -1.0])), "adds up to 0"),
     "cancel, nearly": (V, lambda: V * 0.1 + V * 0.2 - V * 0.3, "cancel, but for rounding"),
-    "detached": (X, lambda: np.sum(X.detach() * w(3)), "operand 0 of v1 = multiply(...) is a "
+    "detached": (X, lambda: np.sum(X.detach() * w(3)), "operand 0 of v1 = float64 (3,) * v0 is a "
                  "constant that shares its array"),
-    "a copy": (X, lambda: np.sum(w(3) * X.data.copy()), "operand 1 of v1 = multiply(...) is a "
+    "a copy": (X, lambda: np.sum(w(3) * X.data.copy()), "operand 1 of v1 = v0 * float64 (3,) is a "
                "constant that has the same numbers"),
     "a number taken out": (V, lambda: Value(3.0) * V.data, "has the same number, 2.5"),
     "an item": (w(), lambda: w(2)[0] * 1.0, "nothing leads"),
@@ -277,6 +283,53 @@ def test_the_line_of_what_blocks_is_named():
     assert f"(test_why.py:{line}: hidden = x.relu())" in why(x, loss).blocked
 
 
+def test_operands_and_other_blocks_are_counted_and_named():
+    x, y = Value(0.0, label="x"), Value(0.0, label="y")
+    answer = why(x, x * x)
+    assert answer.blocked == "v1 = x * x lets nothing through: it multiplies x = 0.0 by itself"
+    assert str(answer).splitlines()[1:3] == ["  x → v1 (operand 0):   0.0 = 0.0",
+                                             "  … and 1 path more, bringing 0"]
+    assert "it multiplies x = 0.0 by y = 0" in why(x, x * y).blocked
+    two = why(x, (x - 1.0).relu() + (x - 2.0).relu()).blocked
+    assert two.startswith("v2 = relu(v1) lets") and two.endswith("; v4 = relu(v3) blocks too")
+    three = sum((x - k).relu() for k in (1.0, 2.0, 3.0))
+    assert why(x, three).blocked.endswith("; 2 other operations block too")
+
+
+def test_paths_show_what_matters_the_largest_first():
+    x = Value(2.0, label="x")
+    dead = (-x).relu()
+    small, large = x * 0.5, x * -7.0
+    loss = dead * 3.0 + dead * 4.0 + small + large + 1.0
+    loss.label = "loss"
+    answer = why(x, loss)
+    lines = str(answer).splitlines()
+    assert [path.product for path in answer.paths] != sorted(path.product for path in answer.paths)
+    assert len(answer.paths) == 4 and len(lines) == 5
+    assert lines[0] == "d loss / d x = -6.5, by 4 paths"
+    assert lines[1].endswith(":   -7.0 = -7.0") and lines[2].endswith(":   0.5 = 0.5")
+    assert lines[3:] == ["  … and 2 paths more, bringing 0", "  (factors of 1 are left out)"]
+    assert "-0.0" not in str(answer) and "-0.0" not in str(why(x, -(dead * 1.0)))
+    y = x
+    for k in range(40):
+        y = y * (1.0 + k / 100) + 1.0
+    line = str(why(x, y)).splitlines()[1]
+    assert ":   1.01 × 1.02 × 1.03 × … 33 factors … × 1.37 × 1.38 × 1.39 = " in line
+
+
+def test_names_are_the_callers_variables_or_given():
+    a, b = Value(2.0), Tensor([1.0, 2.0], requires_grad=True)
+    g = a * a * 3.0
+    assert str(why(a, g, names=True)).startswith("d g / d a = 12.0")
+    assert str(why(a, g, names={"slope": g})).startswith("d slope / d v0 = 12.0")
+    other = Tensor([3.0, 4.0], requires_grad=True)
+    total = np.sum(b * other * b)
+    assert "g * other" in str(why(b, total, names=True))
+    assert "d total / d b" in str(why(b, total, names=True))
+    with pytest.raises(ArgumentError, match="names="):
+        why(a, g, names=1.5)
+
+
 def test_the_order_of_making_matters():
     x = Value(2.5, label="x")
     loss = x * 2.0
@@ -311,14 +364,14 @@ def test_other_storages(name):
     x = Tensor(xp.asarray([0.5, -2.0, 3.0], dtype=xp.float32), requires_grad=True, label="x")
     answer = why(x, np.sum(np.relu(x) * x))
     assert answer.count == 2 and "norm 6.083" in str(answer)
-    assert "0 at 1 of 3 elements: v1 = relu(...)" in answer.blocked
+    assert "0 at 1 of 3 elements: v1 = relu(x)" in answer.blocked
     y = x
     for _ in range(6):
         y = np.sin(y) * y
     assert len(why(x, np.sum(y)).through.rows) == 14
     other = Tensor(xp.asarray([1.0, 1.0, 1.0], dtype=xp.float32), requires_grad=True)
     assert "shares its array" in why(x, np.sum(x.detach() * other)).blocked
-    assert "tanh(...) lets nothing through" in why(x, np.sum(np.tanh(x * 1e4))).blocked
+    assert "tanh(v1) lets nothing through" in why(x, np.sum(np.tanh(x * 1e4))).blocked
 
 
 def test_labels_are_shortened_and_errors_are_sentences():

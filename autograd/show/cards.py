@@ -73,8 +73,9 @@ def _value(x: Any) -> str:
     rows = [row("", "data", "grad", "local derivative" * bool(names), tag="th"),
             row(head, number(x.data), _grad(x), "")]
     operands = [i for i, arg in enumerate(x.args) if isinstance(arg, Node)]
+    called = {x: short(x.label) or "Value"} | {x.args[i]: names[i] for i in operands}
     for i in operands[:LIMIT]:
-        shown = names[i], amount(x.args[i].data), _grad(x.args[i]), derivative(x, i)
+        shown = names[i], amount(x.args[i].data), _grad(x.args[i]), derivative(x, i, called)
         rows.append(row("&emsp;" + escape(shown[0]), *map(escape, shown[1:])))
     more = len(operands) - LIMIT
     rows += [row(f"&emsp;… {more:,} more", "", "", "")] * (more > 0)

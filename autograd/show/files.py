@@ -3,23 +3,29 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from shutil import copymode
+from threading import get_ident
 
 from ..errors import ArgumentError
 
 
 def write_whole(path: Path, content: bytes) -> Path:
     """Write `content`, or raise ArgumentError and leave what was there; returns the path."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path = path.resolve()                   # a link stays one
+        temporary = path.with_name(f".{os.getpid()}-{get_ident()}.part")
         try:
             temporary.write_bytes(content)
+            if path.exists():
+                copymode(path, temporary)
             os.replace(temporary, path)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink()
             raise
-    except OSError as error:
-        raise ArgumentError(f"{path} cannot be written: {error.strerror or error}",
+    except (OSError, ValueError) as error:      # ValueError: a name that no file can have
+        why = getattr(error, "strerror", None) or error
+        raise ArgumentError(f"{str(path)!r} cannot be written: {why}",
                             "give a file in a folder that exists and that you may write to"
                             ) from error
     return path

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
@@ -24,16 +25,21 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 
 
 class Formula(Symbol):
-    """A symbol with the shape and dtype of the node or array that it stands for, if any."""
+    """A symbol with the shape and dtype of the node or array that it stands for, if any.
 
-    __slots__ = ("dtype", "shape")
+    Cases know their rows, (condition, formula); the last condition is "".
+    """
+
+    __slots__ = ("dtype", "rows", "shape")
     dtype: Any
     shape: Any
+    rows: tuple[tuple[str, Any], ...]
     __iter__: Any = None                    # or Python would unpack g[0], g[1] ... without end
     __hash__ = object.__hash__
 
     def __init__(self, text: str, binding: int = ATOM, like: Any = None) -> None:
         super().__init__(text, binding)
+        self.rows = ()
         data = like.data if isinstance(like, Node) else like
         if is_array(data):
             self.shape, self.dtype = tuple(data.shape), data.dtype
@@ -91,6 +97,7 @@ class Words(Formula):
 
     __slots__ = ()
     __hash__ = object.__hash__
+    settled = True                          # without the case that nothing but nan comes to
 
     @classmethod
     def written(cls, x: Any) -> str:
@@ -102,13 +109,24 @@ class Words(Formula):
         if name in OPERATORS:
             return OPERATORS[name](*args)
         if name == "where":
-            condition, x, y = (text(arg, COMPARISON) for arg in args)
-            return cls(f"{x} if {condition} else {y}", CONDITION)
+            return cls._cases([(text(args[0], COMPARISON), args[1]),
+                               *(getattr(args[2], "rows", ()) or [("", args[2])])])
         if name == "matrix_transpose":
             return cls(f"{text(args[0], ATOM)}ᵀ")
         if name in ("getitem", "item"):
             return args[0][params["index" if name == "getitem" else "i"]]
         return cls(f"{name}({', '.join([*map(text, args), *described(params)])})")
+
+    @classmethod
+    def _cases(cls, rows: list[tuple[str, Any]]) -> Any:
+        rows = settled(rows) if cls.settled else rows
+        shown = text(rows[-1][1], COMPARISON)
+        for k, (condition, x) in reversed([*enumerate(rows[:-1])]):
+            inner = f"({shown})" if k < len(rows) - 2 else shown
+            shown = f"{text(x, COMPARISON)} if {condition} else {inner}"
+        found = cls(shown, CONDITION)
+        found.rows = tuple(rows)
+        return found
 
     def __mul__(self, other: Any) -> Any:
         if self.text in ("1", "-1"):
@@ -126,6 +144,26 @@ class Words(Formula):
 
     def __getitem__(self, i: Any) -> Words:
         return Words(f"{text(self, ATOM)}[{index(i)}]")
+
+
+def settled(rows: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Cases without the last, if it only hands on nan; what comes before is the last then.
+
+    So it is with x after `x == x`, and with x + y after `x < y`, `x > y` and `x == y`.
+    """
+    asked = []
+    for condition, _ in rows[:-1]:
+        words = re.sub(r"^(.+) \\neq \\mathrm\{nan\}$", r"\1 = \1", condition)      # in LaTeX
+        found = re.fullmatch(r"([^<>=]+) (==?|<|>) ([^<>=]+)", words)
+        asked.append(found.groups() if found else ("", "", ""))
+    left, _, right = asked[-1]
+    signs = {sign[0] if x == left else {"<": ">", ">": "<"}.get(sign, "=")
+             for x, sign, y in asked if left and {x, y} == {left, right}}
+    handed = getattr(rows[-1][1], "text", "")
+    if (handed == left == right and "=" in signs) or (
+            handed in (f"{left} + {right}", f"{right} + {left}") and signs >= {"<", ">", "="}):
+        return [*rows[:-2], ("", rows[-2][1])]
+    return rows
 
 
 def described(params: Mapping[str, Any]) -> list[str]:

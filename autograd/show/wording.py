@@ -8,8 +8,8 @@ from ..storage import asarray, is_array, is_complex, is_floating, namespace, qui
 
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//",
          "remainder": "%", "pow": "**", "matrix_product": "@"}
-NAMES = {**SIGNS, "negative": "-", "relu": "ReLU",          # micrograd's words
-         "from_values": "stack"}
+CALLS = {"at_least": "maximum", "at_most": "minimum", "from_values": "stack"}   # as people write
+NAMES = {**SIGNS, **CALLS, "negative": "-"}
 
 
 def short(label: object, width: int = 24) -> str:
@@ -101,7 +101,17 @@ def _scalar(x: Any, like: Any) -> Any:
 
 def operation(name: str, params: Mapping[str, Any]) -> str:
     """An operation as its box says it: `+`, `sum axis=0`, `getitem [0, :, 1:]`."""
-    return short(" ".join([NAMES.get(name, name), *metadata(params)]), 30)
+    text = " ".join([NAMES.get(name, name), *metadata(params)])
+    cut = short(text, 30)
+    if cut == text or text[-1] != "]":
+        return cut
+    cut = short(text, 29)                       # with its brackets closed
+    if cut.count("(") > cut.count(")"):
+        cut = f"{cut[:cut.rindex('(')].rstrip()}…"
+    return f"{cut}]"
+
+
+MANY = 8                        # operands of one operation that are written out
 
 
 def expression(name: str, params: Mapping[str, Any], operands: list[str]) -> str:
@@ -116,7 +126,9 @@ def expression(name: str, params: Mapping[str, Any], operands: list[str]) -> str
     if name == "getitem":
         return f"{_whole(operands[0])}{''.join(extra)}"
     shape = [str(tuple(params["shape"]))] if "shape" in params else []
-    return f"{name}({', '.join([*operands, *shape, *extra])})"
+    if len(operands) > MANY:
+        operands = [*operands[:MANY - 2], f"… {len(operands) - MANY + 2:,} more"]
+    return f"{CALLS.get(name, name)}({', '.join([*operands, *shape, *extra])})"
 
 
 def _whole(x: str) -> str:
@@ -141,4 +153,4 @@ def index(i: Any) -> str:
         return f"{start}:{stop}" + ("" if i.step is None else f":{i.step}")
     if is_array(i):
         return f"{kind(i)}"
-    return "..." if i is Ellipsis else str(i)
+    return "..." if i is Ellipsis else short(i)

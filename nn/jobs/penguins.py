@@ -26,7 +26,7 @@ from ..neuron import MLP, Neuron
 from ..optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from ..pictures import plot_history, to_png
 from ..pictures.paper import blank
-from ..weights import save
+from ..weights import to_bytes
 from . import Parser, folder, rate, sizes, whole
 from .penguin_data import SPECIES, Penguin, penguins, read_penguin
 from .penguin_report import page
@@ -122,19 +122,20 @@ def report(model: Module, validation: Any, standardiser: Standardiser, penguin: 
 def write(out: Path, model: Module, history: History, report: Callable[[], str],
           sample: Any) -> list[str]:
     """Write the files, each whole or not at all; one that lacks a package is named instead."""
-    files: dict[str, Callable[[Path], Any]] = {
-        "loss.png": lambda path: write_whole(
-            path, to_png(plot_history(history, blank(9.6, 3.6)))),
-        "report.html": lambda path: write_whole(path, report().encode()),
-        "neuron.svg": lambda path: draw(first_neuron(model, sample)).save(path),
-        "weights.safetensors": lambda path: save(model, path)}
-    written = []
-    for name, make in files.items():
+    makers: dict[str, Callable[[], bytes]] = {
+        "loss.png": lambda: to_png(plot_history(history, blank(9.6, 3.6))),
+        "report.html": lambda: report().encode(),
+        "neuron.svg": lambda: draw(first_neuron(model, sample)).svg().encode(),
+        "weights.safetensors": lambda: to_bytes(model)}
+    made: dict[str, bytes] = {}
+    for name, make in makers.items():               # all before the first is written
         try:
-            make(out / name)
-            written.append(name)
+            made[name] = make()
         except ImportError as error:
             print(f"\n{name} was not written: {error}")
+    for name, content in made.items():
+        write_whole(out / name, content)
+    written = list(made)
     print(f"\nwritten to {out}: {', '.join(written)}")
     return written
 

@@ -22,7 +22,7 @@ from ..fit import is_scalar, predict
 from ..metrics import numbers
 from ..module import Module
 from ..neuron import MLP
-from .paper import COLOURS, axes_for
+from .paper import COLOURS, axes_for, plain
 
 MARKERS = "os^DvP*X<>"
 _FINE, _COARSE = (320, 240), (80, 60)   # points of the plane: in batches, and one after another
@@ -54,7 +54,7 @@ def plot_boundary(model: Any, x: Any, y: Any, features: tuple[int, int] = (0, 1)
         if len(classes) != len(names):
             raise ArgumentError(f"{len(classes)} names for {len(names)} classes: {list(classes)}",
                                 "name each class that the model has a score for, in their order")
-        names = [str(name) for name in classes]
+        names = [plain(name) for name in classes]
     ax = axes_for("plot_boundary", ax)
     _shade(ax, scored)
     _points(ax, rows[:, list(features)], labels, names)

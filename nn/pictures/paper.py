@@ -61,6 +61,11 @@ def panels_for(name: str, figure: Any, columns: int, width: float, height: float
     return list(figure.subplots(1, columns, squeeze=False)[0])
 
 
+def plain(name: object) -> str:
+    """A name as Matplotlib shows it: no mathematics between dollar signs."""
+    return str(name).replace("$", r"\$")
+
+
 def open_frame(ax: Any) -> None:
     """Take the upper and the right line of the frame away."""
     ax.spines[["top", "right"]].set_visible(False)

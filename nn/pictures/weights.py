@@ -2,6 +2,7 @@
 
 import math
 import operator
+import sys
 from typing import Any
 
 import numpy
@@ -31,7 +32,7 @@ def plot_weights(layer: Any, shape: tuple[int, int] | None = None, ax: Any = Non
     ImportError without Matplotlib.
     """
     weights = _matrix(layer)
-    limit = scale(weights) or 1.0
+    limit = min(scale(weights) or 1.0, sys.float_info.max / 4)      # the axes go beyond it
     weights = numpy.clip(weights, -2 * limit, 2 * limit)        # inf is beyond the scale: grey
     colours = _colours(limit)
     if shape is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -11,11 +12,13 @@ from typing import Any
 from ...node import Node
 from ...storage import is_array
 from ..derivative import derivative
-from ..wording import amount, amounts, kind, kinds, operation
+from ..names import Names
+from ..wording import amount, amounts, expression, kind, kinds, operation
 from . import shades
 from .fold import Block, Outline, Thing
 
 MANY = 4                    # so many operands in a row that come from one place are drawn as one
+LONG, FIRST = 8, 6          # operands that are all written out, and how many of more
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,20 @@ class Link:
     local: str                  # the local derivative, or the map of g
     i: int = 0                  # the place among the operands
     count: int = 1              # how many results are drawn as this one
+    name: str = ""              # what the operand is called
+
+    @property
+    def called(self) -> str:
+        """The operand in a line of text: `w`, `Layer#1 ×16`, `2.0`."""
+        name = self.constant if self.constant else self.name
+        return name + (f" ×{self.count:,}" if self.count > 1 and self.source else "")
 
 
 @dataclass(frozen=True)
 class Box:
     """A recorded result as it is drawn, or a folded block; a leaf has no `op` and no `operands`.
 
-    `name` tells it apart, `label` is what the picture calls it.
+    `name` tells it apart, `label` is what stands on it: for a block also the shape of its weight.
     """
 
     id: str
@@ -47,7 +57,8 @@ class Box:
     frame: str = ""             # the id of the Frame it lies in
     inside: int = 0             # how many nodes are folded into it
     contents: str = ""          # what these are: `49 nodes, 17 parameters`
-    norm: float | None = None   # how long the gradient is; None where it was not asked for
+    size: float | None = None   # greatest |element| of the gradient; None where it is not known
+    made: str = ""              # how it was made: `a * b`, `sum(x, axis=0)`
 
 
 @dataclass(frozen=True)
@@ -121,9 +132,9 @@ class Words:
     """What is written on the boxes of a picture; `ids` are those of the boxes that are shown."""
 
     def __init__(self, folded: Folded, shown: list[Thing], names: Mapping[Node, str],
-                 gradient: Callable[[Node], Any], heat: bool, titled: bool) -> None:
-        self.folded, self.names, self.gradient = folded, names, gradient
-        self.heat, self.titled = heat, titled
+                 gradient: Callable[[Node], Any], heat: bool) -> None:
+        self.folded, self.gradient, self.heat = folded, gradient, heat
+        self.names = _seen(folded, names)
         self.places = {node: k for k, node in enumerate(folded.outline.nodes)}
         self.frames = {block: f"s{k}" for k, block in enumerate(folded.outline.blocks, 1)}
         self.ids = {thing: self._id(thing) for thing in shown}
@@ -157,46 +168,64 @@ class Words:
     def _node(self, node: Node) -> Box:
         name, g = self.names[node], self.gradient(node)
         op = "" if node.op is None else operation(node.op.name, node.params)
-        label = name if self.titled or node.label or name != f"v{self.places[node]}" else ""
-        return Box(self.ids[node], label, kind(node.data), amount(node.data),
-                   "–" if g is None else amount(g), op,
-                   tuple(_merged([self._link(node, i) for i in range(len(node.args))])), name,
+        links = tuple(_merged([self._link(node, i) for i in range(len(node.args))]))
+        made = expression(node.op.name, node.params, some([link.called for link in links])
+                          ) if op else ""
+        return Box(self.ids[node], name, kind(node.data), amount(node.data),
+                   "–" if g is None else amount(g), op, links, name,
                    self._frame(self.folded.around(node)),
-                   norm=shades.norm([g]) if self.heat else None)
+                   size=shades.peak([g]) if self.heat else None, made=made)
 
     def _link(self, node: Node, i: int) -> Link:
-        arg = node.args[i]
+        arg, name = node.args[i], self.names.of(node.args[i])
         if isinstance(arg, Node):
             box = self.folded.box[self.folded.outline.passed.get(arg, arg)]
-            return Link(self.ids.get(box, "more"), "", derivative(node, i), i)
-        one = not is_array(arg) or math.prod(arg.shape) == 1
-        return Link("", amount(arg) if one else kind(arg), "", i)
+            return Link(self.ids.get(box, "more"), "", derivative(node, i, self.names), i,
+                        name=name)
+        return Link("", name, "", i)
 
     def _block(self, block: Block) -> Box:
         inside, out = self.folded.members[block], list(self.folded.leaving[block])
         data, found = [node.data for node in out], [self.gradient(node) for node in out]
         known = [g for g in found if g is not None]
         within, bunch = self.folded.outline.block, block not in self.frames
-        # among Values, what several inner blocks use is their input and not a weight of theirs
-        parameters = [node for node in inside if node.op is None
-                      and (is_array(node.data) or (within[node].innermost and not bunch))]
+        leaves = [node for node in inside if node.op is None]
+        parameters = [node for node in leaves if is_array(node.data)]
         weights = [_shape(node) for node in parameters if within[node] is block]
         weights = [shape for shape in weights if len(shape) > 1]
         title = f"{block.title} {weights[0]}" if len(weights) == 1 and not bunch else block.title
-        counts = {"leaf" if bunch else "node": len(inside),
+        counts = {"node": 0 if bunch else len(inside),
+                  "leaf": len(inside) if bunch else len(leaves) - len(parameters),
                   "parameter": sum(math.prod(_shape(node)) for node in parameters)}
         return Box(self.ids[block], title, "" if bunch else kinds(data), amounts(data),
                    amounts(known) if known else "–", "", tuple(self._sources(block)), block.title,
                    self._frame(block.parent), len(inside), _counted(counts),
-                   shades.norm(found) if self.heat else None)
+                   shades.peak(found) if self.heat else None)
 
     def _sources(self, block: Block) -> Iterator[Link]:
         """Where what a block uses comes from, and how many results come from there."""
-        counts: dict[str, int] = {}
+        counts, called = Counter[str](), {"more": "…"}
         for source, nodes in self.folded.coming.get(block, {}).items():
             box = self.ids.get(source, "more")
-            counts[box] = counts.get(box, 0) + len(nodes)
-        return (Link(box, "", "", i, count) for i, (box, count) in enumerate(counts.items()))
+            counts[box] += len(nodes)
+            called.setdefault(box, source.title if isinstance(source, Block) else
+                              self.names[source])
+        return (Link(box, "", "", i, count, called[box])
+                for i, (box, count) in enumerate(counts.items()))
+
+
+def _seen(folded: Folded, names: Mapping[Node, str]) -> Names:
+    """The names as the picture has them: what a box folds is called by its title."""
+    constants = names.constants if isinstance(names, Names) else {}
+    seen = {node: block.title for block, nodes in folded.leaving.items() for node in nodes}
+    seen |= {node: seen.get(drawn, names[drawn])
+             for node, drawn in folded.outline.passed.items()}
+    return Names({**names, **seen}, constants)
+
+
+def some(words: list[str]) -> list[str]:
+    """The words, the first of many."""
+    return words if len(words) <= LONG else [*words[:FIRST], f"… {len(words) - FIRST:,} more"]
 
 
 def _shape(node: Node) -> tuple[int, ...]:

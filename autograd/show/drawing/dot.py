@@ -64,13 +64,12 @@ def source(name: str, direction: str, boxes: tuple[Box, ...], more: int,
         lines.append(statement("more", id=quote(f"{prefix}-more"), style='"dashed"',
                                label=quote(f"… {more:,} more nodes")))
     far = _far(boxes)
-    named = {source for cut in far.values() for source in cut.values()}
     nodes: dict[str, list[str]] = {"": []}
     edges: list[str] = []
     names = {box.id: box.name for box in boxes}
     for box in boxes:
         inside = nodes.setdefault(box.frame, [])
-        inside.append(_box(box, box.name if box.id in named else box.label, prefix, shades))
+        inside.append(_box(box, prefix, shades))
         inside += _operation(box, prefix, direction)
         inside += _named(box, prefix, far.get(box.id, {}), names)
         edges += _edges(box, prefix, far.get(box.id, {}), direction)
@@ -120,15 +119,15 @@ def _table(rows: Iterable[str], rule: str = "", padding: int = 1) -> str:
             f"{body}</TABLE>>")
 
 
-def _box(box: Box, label: str, prefix: str, shades: Shades | None) -> str:
+def _box(box: Box, prefix: str, shades: Shades | None) -> str:
     """The box of a result or block: its name, dtype and shape, data and gradient."""
     amounts = [line for word, amount in (("data", box.data), ("grad", box.grad))
                for line in f"{word} {amount}".split(", ")]
-    rows = [f"<TD><B>{_text(label)}</B></TD>"] * bool(label)
+    rows = [f"<TD><B>{_text(box.label)}</B></TD>"] * bool(box.label)
     if box.inside:
         rows += [_cell(line, SMALL) for line in box.contents.split(", ")]
     rows += [_cell(line, ALIGN="LEFT") for line in filter(None, [box.kind, *amounts])]
-    colour = (shades.of(box.norm) if shades is not None else
+    colour = (shades.of(box.size) if shades is not None else
               BLOCK if box.inside else PLAIN if box.op else LEAF)
     extra = {"fontcolor": '"white"'} if colour in DARK else {}
     if box.inside:

@@ -39,7 +39,7 @@ def draw(x: Any, *args: Any, direction: str = "LR", depth: int | None = None,
         if args or kwargs:
             raise ArgumentError(f"draw() of {describe(x)} with arguments, which only a function "
                                 "takes", "draw(loss), or draw(f, 2.0, 3.0)")
-        root = x.node if isinstance(x, Tensor) else x
+        root, seeds = x.node if isinstance(x, Tensor) else x, {}
         if not isinstance(root, Node):
             raise ArgumentError(f"draw() of {describe(x)}, which is no graph",
                                 "draw a Value or a Tensor, such as the loss, or a function with "
@@ -48,9 +48,9 @@ def draw(x: Any, *args: Any, direction: str = "LR", depth: int | None = None,
     else:
         example = Example(x, args, kwargs)
         roots, outside, found = example.roots, example.inputs, gradients(example.roots)
-        names = names or example.names
+        names, seeds = names or example.names, _seeds(example)
     nodes = sweep.history(roots)
-    graph, _ = picture(roots, nodes, naming.names(nodes, names), found, outside=outside,
+    graph, _ = picture(roots, nodes, naming.names(nodes, names, seeds), found, outside=outside,
                        direction=direction, depth=depth, unfold=unfold, heat=heat, limit=limit,
                        name=name)
     return graph
@@ -59,19 +59,19 @@ def draw(x: Any, *args: Any, direction: str = "LR", depth: int | None = None,
 def picture(roots: list[Node], nodes: list[Node], names: Mapping[Node, str],
             found: Mapping[Node, Any] | None = None, *, outside: Collection[Node] = (),
             direction: str = "LR", depth: int | None = None, unfold: str | Collection[str] = (),
-            heat: bool = False, limit: int = 150, name: str | None = None,
-            titled: bool = False) -> tuple[Graph, dict[Node, str]]:
+            heat: bool = False, limit: int = 150, name: str | None = None
+            ) -> tuple[Graph, dict[Node, str]]:
     """The picture of `nodes`, the whole history of `roots`, and the id of the box of each node.
 
     `found` are the gradients to show, by node; None shows what the last backward pass left.
-    `outside` are leaves that are not folded; `titled` writes the name of every node on its box.
+    `outside` are leaves that are not folded.
     """
     gradient = _left(roots, nodes) if found is None else found.get
     outline = Outline(nodes, roots, outside)
     opened = outline.opened({unfold} if isinstance(unfold, str) else set(unfold))
     level = outline.deepest(opened, limit) if depth is None else depth
     folded = Folded(outline, level, opened)
-    words = Words(folded, folded.nearest(limit), names, gradient, heat, titled)
+    words = Words(folded, folded.nearest(limit), names, gradient, heat)
     boxes = words.boxes()
     more = len(outline.block) - sum(box.inside or 1 for box in boxes)
     notes = _notes(folded, level, more, sum(box.inside > 0 for box in boxes))
@@ -91,6 +91,17 @@ def _notes(folded: Folded, depth: int, more: int, blocks: int) -> list[str]:
         notes.append(f"folded at depth={depth} of {outline.levels}: depth={depth + 1} opens more, "
                      f"unfold={inner!r} opens those called so")
     return notes
+
+
+def _seeds(example: Example) -> dict[Node, str]:
+    """The ones that inner derivatives begin with: those of a function taken on identities."""
+    found: dict[Node, str] = {}
+    inputs, inside = set(example.inputs), False
+    for node in sweep.history(example.roots):
+        inside = inside or (node.op is not None and node.op.name == "identity" and not node.label)
+        if inside and node.op is None and node not in inputs and not node.label:
+            found |= {node: "seed"} if isinstance(node.data, float) and node.data == 1 else {}
+    return found
 
 
 def gradients(roots: list[Node]) -> dict[Node, Any]:

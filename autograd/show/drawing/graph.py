@@ -33,7 +33,8 @@ class Graph:
         self.direction = direction
         self.frames = tuple(frames)         # the blocks that are open, outer ones first
         self.notes = tuple(notes)           # what the text form says first
-        self.shades = Shades(box.norm for box in self.boxes) if heat else None
+        sizes, said = [box.size for box in self.boxes], [box.grad for box in self.boxes]
+        self.shades = Shades(sizes, said) if heat else None
         self.name = (short(name) if name else
                      f"graph{zlib.crc32(f'{direction}{self}'.encode()):08x}")
 

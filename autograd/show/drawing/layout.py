@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import shutil
+import subprocess
 import sysconfig
 import warnings
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 INSTALL = "pip install graphviz-pure, or install Graphviz so that `dot` is on PATH"
 SECONDS = 60                                # longer than that, and text is the better answer
 _SIGNATURES = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
+_too_large: dict[Path, float] = {}          # how long a source took a program too long
 _said: set[str] = set()                     # what has been warned of in this process
 
 
@@ -23,11 +26,16 @@ def render(source: str, format: str) -> bytes | None:
     for program in programs():
         if format == "pdf" and program.stem == "graphviz-pure":
             continue
+        if 4 * len(source) >= _too_large.get(program, math.inf):
+            continue
         try:
             picture = _run(program, source, format)
             if _SIGNATURES[format] in picture[:4096]:
                 return picture
             reason = f"no {format} came out"
+        except subprocess.TimeoutExpired:
+            _too_large[program] = len(source)
+            reason = f"not within {SECONDS} s"
         except Exception as error:              # somebody else's program: anything may fail
             reason = _first_line(error)
         _say_once(f"{program} cannot draw graphs ({reason}). help: reinstall it, or {INSTALL}")

@@ -15,42 +15,46 @@ from ..wording import number
 COLOURS = ("#fff7dc", "#ffeda0", "#fed976", "#feb24c", "#fd8d3c", "#ec5a3a", "#a50f26")
 ZERO, NONE, WRONG = "#ffffff", "#dddddd", "#7a1fa2"
 PARTS = ("< 0.1 %", "> 0.1 %", "> 0.3 %", "> 1 %", "> 3 %", "> 10 %", "> 32 %")
+UNKNOWN = "no gradient was computed: call backward() first, on a result that is one number"
 DARK = (COLOURS[-1], WRONG)                 # on these, text is white
 
 
-def norm(gradients: Iterable[Any]) -> float | None:
-    """The length of the gradients together, |g| of one number; None where one is not known."""
-    total = 0.0
+def peak(gradients: Iterable[Any]) -> float | None:
+    """The greatest |element| of the gradients, nan before all; None where one is not known."""
+    found = 0.0
     for g in gradients:
         try:
-            total = math.hypot(total, _length(g))
+            size = _size(g)
         except TypeError:                   # not computed, or traced
             return None
-    return total
+        found = size if math.isnan(size) else found if math.isnan(found) else max(found, size)
+    return found
 
 
-def _length(g: Any) -> float:
+def _size(g: Any) -> float:
     if isinstance(g, tuple):
-        return math.hypot(*(0.0 if part is None else _length(part) for part in g))
+        return peak(part for part in g if part is not None) or 0.0
     if not is_array(g):
         return abs(g)
     if not math.prod(g.shape):
         return 0.0
     xp = namespace(g)
     with quiet():
-        size = xp.abs(g)
-        peak = float(xp.max(size))
-        if not math.isfinite(peak) or peak == 0:
-            return peak
-        return peak * math.sqrt(float(xp.sum((size / peak) ** 2)))      # squares stay in range
+        return float(xp.max(xp.abs(g)))
 
 
 class Shades:
-    """The scale of one picture: `of(norm)` is a colour, `mark(norm)` the same in characters."""
+    """The scale of one picture: `of(size)` is a colour, `mark(size)` the same in characters.
 
-    def __init__(self, norms: Iterable[float | None]) -> None:
-        finite = [x for x in norms if x is not None and math.isfinite(x)]
-        self.peak = max(finite, default=0.0)
+    `said` are the gradients as the boxes show them: the legend writes the largest as they do.
+    """
+
+    def __init__(self, sizes: Iterable[float | None], said: Iterable[str] = ()) -> None:
+        known = [x for x in sizes if x is not None]
+        self.peak = max(filter(math.isfinite, known), default=0.0)
+        self.known = bool(known)
+        digits = 4 if any(grad.endswith(number(self.peak)) for grad in said) else 3
+        self.title = f"greatest |grad|, the largest is {number(self.peak, digits)}:"
 
     def level(self, x: float) -> int:
         """0 to 6: below a thousandth of the peak, then by half decades."""
@@ -58,7 +62,7 @@ class Shades:
         return min(6, max(0, 7 + math.floor(2 * decades)))
 
     def of(self, x: float | None) -> str:
-        """The colour of a gradient of that length."""
+        """The colour of a gradient of that size."""
         if x is None:
             return NONE
         return WRONG if not math.isfinite(x) else COLOURS[self.level(x)] if x else ZERO
@@ -71,10 +75,12 @@ class Shades:
 
     def legend(self) -> list[tuple[str, str]]:
         """What the colours mean, each (colour, text); the first has none."""
-        return [("", f"|grad|, the largest is {number(self.peak)}:"), (NONE, "not computed"),
-                (ZERO, "0"), *zip(COLOURS, PARTS, strict=True), (WRONG, "nan, inf")]
+        if not self.known:
+            return [("", UNKNOWN)]
+        return [("", self.title), (NONE, "not computed"), (ZERO, "0"),
+                *zip(COLOURS, PARTS, strict=True), (WRONG, "nan, inf")]
 
     def scale(self) -> str:
         """The legend of the marks."""
         marks = ", ".join(f"{'█' * k} {part}" for k, part in enumerate(PARTS, 1))
-        return f"|grad|, the largest is {number(self.peak)}: {marks}"
+        return f"{self.title} {marks}" if self.known else UNKNOWN

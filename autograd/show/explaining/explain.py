@@ -7,10 +7,14 @@ the rules, numbers from this run.
 from __future__ import annotations
 
 import inspect
+import math
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
+
+import numpy
 
 from ...errors import ArgumentError, GraphError
 from ...node import Node, serial
@@ -53,13 +57,15 @@ class Explanation:
         return "\n\n".join(part.markdown for part in self._parts)
 
 
-def explain(f: Any, *args: Any, **kwargs: Any) -> Explanation:
+def explain(f: Any, *args: Any, names: bool | Mapping[str, Any] = False,
+            **kwargs: Any) -> Explanation:
     """The derivative of an operation in words and in LaTeX, printed from the rules.
 
     `f` is an operation such as np.tanh, one of your own, a function or Module, or a recorded Value
     or Tensor. A function is called once on args and kwargs, numbers as Values, floating arrays as
-    Tensors; without any on 0.5, 0.6 ..., one for each argument that it needs. Raises ArgumentError
-    where that fails or records nothing.
+    Tensors; without any on guesses, 0.5, 0.6 ..., one for each argument that it needs, or small
+    arrays where numbers do not do; a Module on its example. `names` calls nodes as the caller's
+    variables, or those of a mapping. Raises ArgumentError where that fails or records nothing.
     """
     given = bool(args or kwargs)
     if isinstance(f, Primitive) and not given:
@@ -69,27 +75,26 @@ def explain(f: Any, *args: Any, **kwargs: Any) -> Explanation:
         if node.op is None:
             raise ArgumentError(f"explain() of a {type(f).__name__} that nothing was recorded of",
                                 "explain what was computed, such as the loss")
-        return _of_graph("This result was made by", [node])
+        return _of_graph("This result was made by", [node], names=names)
     if not callable(f):
         raise ArgumentError(f"explain() of {type(f).__name__}" + " with arguments" * given,
                             "give it an operation such as np.tanh, a function and its arguments, "
                             "or a recorded Value or Tensor")
-    needed = [] if given else _needed(f)
     since = serial()
-    guesses = tuple(0.5 + k / 10 for k in range(len(needed)))
-    example = _example(f, args or guesses, kwargs, COUNTS if given else EXAMPLES)
+    example, guess = (_example(f, args, kwargs, COUNTS), "") if given else _guessed(f)
     title = f"{_name(f)}({', '.join(short(node.label) for node in example.inputs)})"
-    guessed = ", run on guesses as no example arguments were given," * bool(needed)
-    return _of_graph(f"{code(title)}{guessed} recorded", example.roots, since)
+    guessed = f", run on {guess} as no example arguments were given," if guess else ""
+    return _of_graph(f"{code(title)}{guessed} recorded", example.roots, since, names)
 
 
-def _of_graph(subject: str, roots: Sequence[Node], since: int = -1) -> Explanation:
+def _of_graph(subject: str, roots: Sequence[Node], since: int = -1,
+              names: bool | Mapping[str, Any] = False) -> Explanation:
     """The table of what led to the roots after serial `since`, and each operation in it once."""
     nodes = history(roots)
     made = [node for node in nodes if node.op is not None and node.serial > since]
     if not made:
         raise ArgumentError(f"{subject} no operation".replace("`", ""), RECORD)
-    table = recorded(nodes, since)
+    table = recorded(nodes, since, names)
     head = f"{subject} {len(made):,} operation{'s' * (len(made) > 1)}, in this order:"
     plain = textwrap.fill(head.replace("`", ""), 80)
     parts = [Part(f"{plain}\n{table.text}\n\n{textwrap.fill(CHAIN, 80)}",
@@ -99,6 +104,36 @@ def _of_graph(subject: str, roots: Sequence[Node], since: int = -1) -> Explanati
         parts.append(operation(op, brief=kind_of(op) in kinds))
         kinds.add(kind_of(op))
     return Explanation(parts)
+
+
+def _guessed(f: Any) -> tuple[Example, str]:
+    """The function called on the first guess that it works on, and what that was."""
+    error, packed = None, None
+    for args, guess in _guesses(f):
+        try:
+            example = _example(f, args, {}, EXAMPLES)
+        except ArgumentError as raised:
+            error = error or raised
+            continue
+        if not any(node.op and node.op.name == "from_values" for node in history(example.roots)):
+            return example, guess
+        packed = packed or (example, guess)             # it made arrays of the numbers
+    if packed is None:
+        assert error is not None
+        raise error
+    return packed
+
+
+def _guesses(f: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Arguments for a function, and what they are."""
+    if inspect.ismethod(getattr(f, "_any_example", None)):
+        with suppress(ArgumentError):
+            yield (f._any_example(),), "its own example"
+    n = len(_needed(f))
+    yield tuple(0.5 + k / 10 for k in range(n)), "guesses" if n else ""
+    for shape in ((2,), (2, 2)) if n else ():
+        yield (tuple((0.5 + numpy.arange(n * math.prod(shape)) / 10).reshape(n, *shape)),
+               f"guesses, arrays of shape {shape},")
 
 
 def _needed(f: Any) -> list[str]:

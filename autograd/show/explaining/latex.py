@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...symbol import ATOM, COMPARISON, CONDITION, PRODUCT, SUM, text
-from ..formula import POWER, Formula, described
+from ..formula import POWER, Formula, described, settled
 from ..wording import index, short
 
 NAMES = {"log": r"\ln", "log2": r"\log_{2}", "log10": r"\log_{10}", "asin": r"\arcsin",
@@ -33,19 +33,18 @@ SMALL, LARGE = r"\frac", r"\dfrac"          # TeX sets fractions in cases as sma
 class Latex(Formula):
     """A formula in LaTeX.
 
-    A product knows its factors above and below the line and its sign; cases know their rows.
+    A product knows its factors above and below the line and its sign.
     """
 
-    __slots__ = ("minus", "over", "rows", "under")
+    __slots__ = ("minus", "over", "under")
     __hash__ = object.__hash__
     minus: bool
     over: tuple[Latex, ...]
     under: tuple[Latex, ...]
-    rows: tuple[tuple[str, Latex], ...]     # (condition, formula); the last condition is ""
 
     def __init__(self, text: str, binding: int = ATOM, like: Any = None) -> None:
         super().__init__(text, binding, like)
-        self.minus, self.over, self.under, self.rows = False, (self,), (), ()
+        self.minus, self.over, self.under = False, (self,), ()
 
     @classmethod
     def named(cls, name: str, like: Any = None) -> Latex:
@@ -61,7 +60,7 @@ class Latex(Formula):
     def applied(cls, op: Any, args: tuple[Any, ...], params: Mapping[str, Any]) -> Latex:
         if op.name == "where":
             condition, x, y = map(of, args)
-            return cases([(condition.text, x), *(y.rows or [("", y)])])
+            return cases(settled([(condition.text, x), *(y.rows or [("", y)])]))
         if op.name == "multiply" and of(args[0]).text == of(args[1]).text:      # two operands
             return cls(rf"{tex(of(args[0]), POWER)} \cdot {tex(of(args[1]), POWER)}", PRODUCT)
         if op.name in FORMS:

@@ -21,6 +21,10 @@ KINDS = {
     "Custom": "g has the shape of z, and what an operand gets has the shape of the operand.",
     "Local": "g has the shape of the operand, and the result the shape of z.",
     "Constant": "The gradient ends here."}
+SAYS = {"item": "Takes one output of several. That output gets g, the others get nothing.",
+        "element": "Takes the one element of an array as a number. The array gets g.",
+        "from_values": "Makes an array of numbers. Each number gets its element of g."}
+NAN = "Where {} is nan, so is this: nan stays nan."
 BACK = "g, how much the loss changes per unit of z, becomes"
 AHEAD = "g, how much an operand changes, becomes the change of z"
 
@@ -49,7 +53,7 @@ def operation(op: Primitive, brief: bool = False) -> Part:
     about = "" if brief else _about(op)
     text, markdown = textwrap.wrap(about, 80), [about] * (not brief)
     equations = [f"z = {z_latex}"]
-    if (words or own(op)) and not brief:
+    if (words or (own(op) and name not in SAYS)) and not brief:
         head = AHEAD if kind_of(op) == "Local" else BACK if words else "What it does to g:"
         text.append(head)
         markdown.append(head.replace("g,", "$g$,").replace(" z", " $z$"))
@@ -62,12 +66,33 @@ def operation(op: Primitive, brief: bool = False) -> Part:
             source = source_of(op.written[0 if op.variadic else i])
             text.append(textwrap.indent(source, "      "))
             markdown.append(fenced(source))
-    if own(op):
+    for line in _about_nan(op, words):
+        text.append(f"  {line}")
+        markdown.append(line)
+    if own(op) and name not in SAYS:
         source = source_of(type(op).pull)
         text.append(textwrap.indent(source, "      "))
         markdown.append(fenced(source))
     return Part("\n".join([f"{name}: z = {short(z, 80)}", *text]),
                 "\n\n".join([f"**{code(name)}**: $z = {z_latex}$", *markdown]), tuple(equations))
+
+
+class _Whole(Words):
+    """With the case that nothing but nan comes to."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    settled = False
+
+
+def _about_nan(op: Primitive, sides: list[Side]) -> Iterable[str]:
+    """What the cases of nan are that the formulas leave out."""
+    left_out = [whole.means for side, whole in zip(sides, _sides(_Whole, op)[1], strict=True)
+                if side.means and whole.means and side != whole]
+    asked = {name for means in left_out for pair in re.findall(r"(\w+) == (\w+)", means)
+             for name in pair}
+    if asked:
+        yield NAN.format(" or ".join(sorted(asked, key="xyw".find)))
 
 
 def own(op: Primitive) -> bool:
@@ -82,6 +107,8 @@ def kind_of(op: Primitive) -> str:
 
 
 def _about(op: Primitive) -> str:
+    if own(op) and op.name in SAYS:
+        return SAYS[op.name]
     about = " ".join(op.about.split())
     about = f"{about[:1].lower()}{about[1:]}" if about else "a kind of its own."
     missing = ("" if op.rules or own(op) else

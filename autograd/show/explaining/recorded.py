@@ -39,11 +39,11 @@ class Row(NamedTuple):
         return (*self[:3], short(self.derivative, 60), self.here)
 
 
-def recorded(nodes: list[Node], since: int) -> Part:
+def recorded(nodes: list[Node], since: int, names: bool | Mapping[str, Any] = False) -> Part:
     """The table of those of `nodes`, a whole history, that are newer than serial `since`."""
     made = [node for node in nodes if node.op is not None and node.serial > since]
     shown = made[:ROWS]
-    symbols = _Symbols(shown, names_of(nodes))
+    symbols = _Symbols(shown, names_of(nodes, names))
     rows: list[Row] = []
     equations: list[str] = []
     for node in shown:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...node import Node
@@ -49,15 +48,21 @@ def shut(start: Node, found: Mapping[Node, Any], edges: Edges, names: Mapping[No
     if zeros == 0:
         return ""
     if zeros < size:
-        reasons = list(islice(_partly(found, edges, names), 2))
-        return (f"the gradient is 0 at {zeros:,} of {size:,} elements: {_said(reasons)}" if reasons
-                else "")
-    reasons = list(islice(_wholly(found, edges, names), 2))
-    return _said(reasons) if reasons else _cancelled(start, found, edges, names)
+        said = _said(dict(_partly(found, edges)), _some_shut, found, names)
+        return said and f"the gradient is 0 at {zeros:,} of {size:,} elements: {said}"
+    return (_said(dict(_wholly(found, edges)), _all_shut, found, names)
+            or _cancelled(start, found, edges, names))
 
 
-def _said(reasons: list[str]) -> str:
-    return reasons[0] + ("; so do others" if len(reasons) > 1 else "")
+def _said(blocks: Mapping[Node, int], say: Callable[..., str], found: Mapping[Node, Any],
+          names: Mapping[Node, str]) -> str:
+    """The first operation that blocks, in a sentence, and how many others do."""
+    if not blocks:
+        return ""
+    (node, i), *others = blocks.items()
+    more = (f"; {made(others[0][0], names)} blocks too" if len(others) == 1 else
+            f"; {len(others):,} other operations block too" if others else "")
+    return say(node, i, found, names) + more
 
 
 def cancel(products: list[Any], gradient: Any) -> bool:
@@ -66,31 +71,36 @@ def cancel(products: list[Any], gradient: Any) -> bool:
     return len(products) > 1 and 0 < norm(gradient) <= ROUNDING * largest
 
 
-def _wholly(found: Mapping[Node, Any], edges: Edges, names: Mapping[Node, str]) -> Iterator[str]:
+def _wholly(found: Mapping[Node, Any], edges: Edges) -> Iterator[tuple[Node, int]]:
     """The operations that a gradient reaches and nothing leaves, nearest to x first."""
     for node, i in _reached(found, edges):
-        arg, part = node.args[i], pulled(node, i, found[node])
-        if isinstance(part, tuple) or some(part != 0):
-            continue
-        if is_integer(arg.data):
-            yield (f"{made(arg, names)} is {kind(arg.data)}: integers carry no gradient"
-                   + _line(arg))
-        else:
-            yield (f"{made(node, names)} lets nothing through: {_reason(node, i, found, names)}"
-                   + _line(node))
+        part = pulled(node, i, found[node])
+        if not isinstance(part, tuple) and not some(part != 0):
+            yield node, i
 
 
-def _partly(found: Mapping[Node, Any], edges: Edges, names: Mapping[Node, str]) -> Iterator[str]:
+def _all_shut(node: Node, i: int, found: Mapping[Node, Any], names: Mapping[Node, str]) -> str:
+    arg = node.args[i]
+    if is_integer(arg.data):
+        return f"{made(arg, names)} is {kind(arg.data)}: integers carry no gradient{_line(arg)}"
+    reason = _reason(node, i, found, names)
+    return f"{made(node, names)} lets nothing through: {reason}{_line(node)}"
+
+
+def _partly(found: Mapping[Node, Any], edges: Edges) -> Iterator[tuple[Node, int]]:
     """The operations that let some elements of an operand through, nearest to x first."""
     for node, i in _reached(found, edges):
-        arg = node.args[i]
-        if isinstance(arg.data, tuple):
-            continue
-        dead, size = _dead(node, i), size_of(arg.data)
-        if 0 < dead < size:
-            what = (f"picks {size - dead:,} of {size:,} elements" if node.op.name in PICKS else
-                    f"lets nothing through at {dead:,} of {size:,} elements")
-            yield f"{made(node, names)} {what} of {names[arg]}{_line(node)}"
+        data = node.args[i].data
+        if not isinstance(data, tuple) and 0 < _dead(node, i) < size_of(data):
+            yield node, i
+
+
+def _some_shut(node: Node, i: int, found: Mapping[Node, Any], names: Mapping[Node, str]) -> str:
+    arg = node.args[i]
+    dead, size = _dead(node, i), size_of(arg.data)
+    what = (f"picks {size - dead:,} of {size:,} elements" if node.op.name in PICKS else
+            f"lets nothing through at {dead:,} of {size:,} elements")
+    return f"{made(node, names)} {what} of {names[arg]}{_line(node)}"
 
 
 def _reached(found: Mapping[Node, Any], edges: Edges) -> Iterator[tuple[Node, int]]:
@@ -109,7 +119,9 @@ def _reason(node: Node, i: int, found: Mapping[Node, Any], names: Mapping[Node, 
     if name in STEPS:
         return f"it is a step, and its derivative is 0 everywhere, also at {x}"
     if name in PRODUCTS and not some(node.numbers()[1 - i] != 0):
-        return f"it multiplies {x} by 0"
+        other = node.args[1 - i]
+        return f"it multiplies {x} by " + ("itself" if other is arg else f"{names[other]} = 0"
+                                           if isinstance(other, Node) else "0")
     if size_of(node.data) == 0:
         return f"it takes no element of {names[arg]}, and the result is empty"
     if dead == 0:

@@ -13,8 +13,8 @@ from ...storage import is_array, quiet
 from ...sweep import history
 from ...tensor import Tensor
 from ...value import Value
+from .. import names as naming
 from ..example import Example
-from ..names import names
 from ..numbers import at, bad, count, few, first, nonfinite, parts, size_of, some
 from ..wording import number
 from . import mends
@@ -22,6 +22,7 @@ from .birth import RESULT, born, culprit, culprit_edge
 from .sentence import code, line_of, made
 
 Names = Mapping[Node, str]
+ROLES = {"divide": ("numerator ", "denominator "), "pow": ("base ", "exponent ")}
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,20 @@ class Cause:
         return "\n".join([*lines, f"  mend: {self.mend}"])
 
 
-def explain_nan(loss: Any, *args: Any, **kwargs: Any) -> Cause:
+def explain_nan(loss: Any, *args: Any, names: bool | Mapping[str, Any] = False,
+                **kwargs: Any) -> Cause:
     """The first operation, edge or leaf that made the loss or its gradients nan or inf.
 
     Give it the loss, a Value or a Tensor, or a function and its arguments: that is run inside
     `autograd.debug()`, so that the line of code is known, and floats and arrays among the arguments
     are labelled with the names of the parameters. The answer names the operands, the place in the
-    array, the line, and the usual mend; or says that all is finite. Raises DtypeError where there
-    is no graph.
+    array, the line, and the usual mend; or says that all is finite. `names` calls nodes as the
+    caller's variables, or those of a mapping. Raises DtypeError where there is no graph.
     """
-    given: Any = False
     if callable(loss) and not isinstance(loss, Operand):
         with debug(), quiet():
             example = Example(loss, args, kwargs)
-        loss, given = example.out, example.names
+        loss, names = example.out, names or example.names
     elif args or kwargs:
         raise ArgumentError("explain_nan() of a loss, and arguments",
                             "give it a loss alone, or a function and its arguments")
@@ -72,10 +73,15 @@ def explain_nan(loss: Any, *args: Any, **kwargs: Any) -> Cause:
                          "arrays that returns one")
     root = loss.node if isinstance(loss, Tensor) else loss
     nodes = history([root])
-    called = names(nodes, given)
+    called = naming.names(nodes, names)
     with quiet():
-        return (_forward(root, nodes, called) or _backward(root, nodes, called)
-                or Cause("the loss and the gradients of its leaves are finite"))
+        cause = _forward(root, nodes, called)
+        if cause is None:
+            return (_backward(root, nodes, called)
+                    or Cause("the loss and the gradients of its leaves are finite"))
+        end = next(_number(part, nonfinite(part)) for part in parts(root.data) if bad(part))
+        return cause if cause.what.startswith(f"{end} ") else replace(
+            cause, what=f"the loss is {end}; first {cause.what}")
 
 
 def _forward(root: Node, nodes: list[Node], called: Names) -> Cause | None:
@@ -126,10 +132,14 @@ def _backward(root: Node, nodes: list[Node], called: Names) -> Cause | None:
 def _place(data: Any, wrong: Any) -> str:
     """`nan at [0, 2], 3 of 12 elements`."""
     if not is_array(data) or size_of(data) == 1:
-        return number(at(data, first(wrong)))
-    index = first(wrong)
-    return (f"{number(at(data, index))} at [{', '.join(map(str, index))}], {count(wrong):,} of "
+        return _number(data, wrong)
+    return (f"{_number(data, wrong)} at [{', '.join(map(str, first(wrong)))}], {count(wrong):,} of "
             f"{size_of(data):,} elements,")
+
+
+def _number(data: Any, wrong: Any) -> str:
+    """The first of the numbers where `wrong` is true."""
+    return number(at(data, first(wrong)))
 
 
 def _numbers(node: Node, index: tuple[int, ...] | None) -> tuple[Any, ...]:
@@ -138,10 +148,16 @@ def _numbers(node: Node, index: tuple[int, ...] | None) -> tuple[Any, ...]:
 
 
 def _operands(node: Node, index: tuple[int, ...] | None, called: Names) -> tuple[str, ...]:
-    """The operands by name, with their numbers at a place of the result."""
+    """The operands by role and name, with their numbers at a place of the result."""
     lines = []
     for i, (arg, x) in enumerate(zip(node.args, node.numbers(), strict=True)):
-        name = called[arg] if isinstance(arg, Node) else f"operand {i}"
+        role = ROLES[node.op.name][i] if node.op.name in ROLES else ""
+        if not isinstance(arg, Node) and not (is_array(x) and x.shape):
+            if role and x is not None:
+                lines.append(f"{role}{few(x)}")
+            continue                                    # a number stands in the expression
+        name = role + called[arg] if isinstance(arg, Node) else role or f"operand {i}"
+        name = name.rstrip()
         if isinstance(x, tuple):
             lines.append(f"{name} = {len(x)} arrays")
         elif is_array(x) and index is not None and size_of(x) > 1:

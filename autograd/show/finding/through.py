@@ -22,6 +22,10 @@ from .blocked import Edges
 from .sentence import line_of, made
 
 ROWS = 20
+NUMBERS = ("gradient: how the result changes with the node; derivative: how the node changes with",
+           "x; product of the two: what comes to x through this node")
+ARRAYS = ("|gradient|: norm of the gradient at the node; |change|: how far the node moves for a",
+          "step of length 1 of x along its gradient; product: how the result changes by that move")
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,16 @@ class Through:
         shown = "all" if len(rows) == self.of else f"{len(rows)} of {self.of:,}"
         table = [(f"at ({shown} nodes on the way)", *heads), *rows]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        return "\n".join(
-            "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in
-                                                  zip(row[1:], widths[1:], strict=True))])
-            for row in table)
+        lines = ["  ".join([row[0].ljust(widths[0]), *(
+            cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
+            for row in table]
+        left = self.of - len(self.rows)
+        return "\n".join([*lines, *(ARRAYS if self.along else NUMBERS), *(
+            [f"{left:,} other node{'s' * (left > 1)} on the way left out"] if left else [])])
 
 
 def through(start: Node, found: Mapping[Node, Any], edges: Edges,
-            names: Mapping[Node, str]) -> Through:
+            names: Mapping[Node, str], limit: int = ROWS) -> Through:
     """The table of the nodes that say most, given the gradients found on the way."""
     way = [start, *edges]
     tangents = push(way[-1:], {start: _direction(start, found[start])})
@@ -70,7 +76,7 @@ def through(start: Node, found: Mapping[Node, Any], edges: Edges,
                 if not isinstance(node.data, tuple)}
     along = size_of(start.data) != 1
     rows = []
-    for node in _chosen(products, _meeting(way, edges), found):
+    for node in _chosen(products, _meeting(way, edges), found, max(2, min(limit, ROWS))):
         g, t = found[node], tangents[node]
         if along or is_array(g):
             g, t = norm(g), norm(t)
@@ -99,19 +105,19 @@ def _inner(g: Any, t: Any) -> float:
     return float(xp.sum(xp.real(product) if is_complex(product) else product))
 
 
-def _chosen(products: Mapping[Node, float], meeting: set[Node], found: Mapping[Node, Any]
-            ) -> list[Node]:
-    """At most ROWS nodes: the ends, then those with a label, where all paths meet, and others."""
+def _chosen(products: Mapping[Node, float], meeting: set[Node], found: Mapping[Node, Any],
+            limit: int) -> list[Node]:
+    """At most `limit` nodes: the ends, those with a label, where all paths meet, and others."""
     nodes = list(products)
-    if len(nodes) <= ROWS:
+    if len(nodes) <= limit:
         return nodes
     alive = [node for node in nodes if norm(found[node]) != 0]
-    picked = dict.fromkeys([nodes[0], nodes[-1], *alive[:1]])       # the first that a gradient met
+    picked = dict.fromkeys([nodes[0], nodes[-1], *alive[:limit > 2]])   # the first a gradient met
     for wanted in ([node for node in nodes if node.label],
                    [node for node in nodes if node in meeting],
                    [node for node in nodes if products[node] != 0], nodes):
         rest = [node for node in wanted if node not in picked]
-        room = min(ROWS - len(picked), len(rest))
+        room = min(limit - len(picked), len(rest))
         picked |= dict.fromkeys(rest[(2 * k + 1) * len(rest) // (2 * room)] for k in range(room))
     return sorted(picked, key=attrgetter("serial"))
 

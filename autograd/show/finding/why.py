@@ -8,7 +8,7 @@ one gap is to blame, and that is what is named.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,15 +18,16 @@ from ...storage import is_complex, quiet
 from ...sweep import history, leading_to
 from ...tensor import Tensor
 from ...value import Value
+from .. import names as naming
 from ..derivative import derivative
-from ..names import names
-from ..numbers import few, size_of
+from ..numbers import few, norm, size_of, some
 from ..wording import number, short
 from . import blocked
 from .blocked import Edges, pulled
 from .through import Through, through
 
-ENDS = 3                                    # nodes shown at either end of a long path
+ENDS = 3                                    # nodes and factors shown at either end of a long path
+FACTORS = 12                                # that are shown, where they are not 1
 
 
 @dataclass(frozen=True)
@@ -38,29 +39,38 @@ class Path:
 
     nodes: tuple[Any, ...]
     places: tuple[int, ...]                 # each node but x: the operand that is the one before
-    names: tuple[str, ...]
     product: Any
+    called: Mapping[Node, str] = field(repr=False)      # every node of the graph
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the nodes are called."""
+        return tuple(self.called[node] for node in self.nodes)
 
     @property
     def locals(self) -> tuple[float | str, ...]:
         """What each edge does: its derivative where both ends are numbers, else a map of g."""
-        return tuple(map(_local, self.nodes[1:], self.places))
+        return tuple(_local(node, i, self.called) for node, i in zip(self.nodes[1:], self.places,
+                                                                     strict=True))
 
     def __repr__(self) -> str:
         n = len(self.places)
         hidden = range(ENDS, n - ENDS) if n > 2 * ENDS + 1 else range(0)
-        edges = [_local(self.nodes[k + 1], self.places[k]) for k in range(n) if k not in hidden]
-        names = [name for k, name in enumerate(self.names) if k - 1 not in hidden]
+        way = [self.called[self.nodes[0]]] + [
+            self.called[node] + (f" (operand {i})" if _several(node, i) else "")
+            for k, (node, i) in enumerate(zip(self.nodes[1:], self.places, strict=True))
+            if k not in hidden]
         if hidden:
-            names.insert(ENDS + 1, f"… {len(hidden):,} nodes …")
-            edges.insert(ENDS, "…")
-        plain = all(isinstance(edge, float) or edge == "…" for edge in edges)
-        words = [number(edge) if isinstance(edge, float) else edge for edge in edges]
-        if not plain:                           # maps of g, which comes from the right
-            words = [f"×{word}" if isinstance(edge, float) else word
-                     for word, edge in zip(words, edges, strict=True)]
-        return (f"{' → '.join(names)}:   {(' × ' if plain else ' ← ').join(words) or '1'} = "
-                f"{few(self.product)}")
+            way.insert(ENDS + 1, f"… {len(hidden):,} nodes …")
+        edges = self.locals
+        plain = all(isinstance(edge, float) for edge in edges)
+        sign = "" if plain else "×"
+        words = [f"{sign}{number(edge + 0.0)}" if isinstance(edge, float) else edge
+                 for edge in edges if edge not in (1.0, "g")]       # + 0.0: no minus before a zero
+        if len(words) > FACTORS:
+            words[ENDS:-ENDS] = [f"… {len(words) - 2 * ENDS:,} factors …"]
+        factors = (" × " if plain else " ← ").join(words)       # maps of g: it comes from the right
+        return f"{' → '.join(way)}:   {factors or '1'} = {few(self.product + 0.0)}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ class Why:
     """
 
     name: str
+    root: str
     gradient: Any
     count: int
     paths: list[Path] = field(default_factory=list)
@@ -79,9 +90,10 @@ class Why:
     through: Through | None = None
 
     def __repr__(self) -> str:
-        lines = [f"d loss / d {self.name} = {few(self.gradient)}, by {_many(self.count)}"]
+        lines = [f"d {self.root} / d {self.name} = {few(self.gradient + 0.0)}, "
+                 f"by {_many(self.count)}"]
         if self.through is None:
-            lines += [f"  {path}" for path in self.paths]
+            lines += [f"  {line}" for line in _listed(self.paths)]
         else:
             lines += [f"  {line}" for line in str(self.through).splitlines()]
             lines.append(f"  {len(self.paths)} of the paths are in .paths; for more: "
@@ -89,21 +101,23 @@ class Why:
         return "\n".join([*lines, *([f"  {self.blocked}"] if self.blocked else [])])
 
 
-def why(x: Any, loss: Any, limit: int = 20) -> Why:
+def why(x: Any, loss: Any, limit: int = 20, *, names: bool | Mapping[str, Any] = False) -> Why:
     """The paths from x to loss, `limit` at most, and what comes back to x along each.
 
     x and loss are Values or Tensors, the loss of one element. What the paths bring sums to the
     gradient of x, in its shape. With more paths than `limit` the answer is a table of nodes on the
     way. Where the gradient is 0, or nothing leads from x to the loss, the answer names what is in
-    the way. Raises DtypeError for anything else, ShapeError for a loss of several elements.
+    the way. `names` calls nodes as the caller's variables, or those of a mapping. Raises DtypeError
+    for anything else, ShapeError for a loss of several elements.
     """
     start, end = _ends(x, loss)
     nodes = history([end])
-    called = names(nodes)
+    called = naming.names(nodes, names)
     name = called.get(start) or short(x.label) or "x"
     live = leading_to(nodes, {start})
     if end not in live:
-        return Why(name, start.zeros(), 0, blocked=blocked.gap(x, name, nodes, called))
+        return Why(name, called[end], start.zeros(), 0,
+                   blocked=blocked.gap(x, name, nodes, called))
     way = [node for node in nodes if node in live]
     edges = {node: [i for i, arg in enumerate(node.args) if isinstance(arg, Node) and arg in live]
              for node in way if node is not start}
@@ -112,11 +126,11 @@ def why(x: Any, loss: Any, limit: int = 20) -> Why:
         found = _gradients(end, edges)
         paths = [path for path, _ in zip(_paths(start, end, edges, called), range(limit),
                                          strict=False)]
-        table = through(start, found, edges, called) if total > len(paths) else None
+        table = through(start, found, edges, called, limit) if total > len(paths) else None
         stop = blocked.shut(start, found, edges, called)
         if not stop and table is None and blocked.cancel([p.product for p in paths], found[start]):
             stop = "the paths cancel, but for rounding"
-    return Why(name, found[start], total, paths, stop, table)
+    return Why(name, called[end], found[start], total, paths, stop, table)
 
 
 def _ends(x: Any, loss: Any) -> tuple[Node, Node]:
@@ -156,15 +170,38 @@ def _gradients(end: Node, edges: Edges) -> dict[Node, Any]:
     return found
 
 
-def _local(node: Node, i: int) -> float | str:
+def _listed(paths: list[Path]) -> Iterator[str]:
+    """A line for each path that brings something, the largest first, and one for all others."""
+    alive = [path for path in paths if some(path.product != 0)]
+    shown = sorted(alive, key=lambda path: _size(path.product), reverse=True) or paths[:1]
+    rest = len(paths) - len(shown)
+    yield from map(str, shown)
+    if rest:
+        yield f"… and {rest:,} {'path' if rest == 1 else 'paths'} more, bringing 0"
+    if any(edge in (1.0, "g") for path in shown for edge in path.locals if len(path.places) > 1):
+        yield "(factors of 1 are left out)"
+
+
+def _size(product: Any) -> float:
+    """How large what a path brings is; nan counts as the largest."""
+    size = norm(product)
+    return size if size == size else math.inf
+
+
+def _several(node: Node, i: int) -> bool:
+    """Whether the operand at place i is an operand at another place too."""
+    return sum(arg is node.args[i] for arg in node.args) > 1
+
+
+def _local(node: Node, i: int, called: Mapping[Node, str]) -> float | str:
     """What the edge from operand i to `node` does."""
     if isinstance(node.data, float) and isinstance(node.args[i].data, float):
         with quiet():
             return float(node.contribution(i, 1.0))
-    return derivative(node, i)
+    return derivative(node, i, called)
 
 
-def _paths(start: Node, end: Node, edges: Edges, called: dict[Node, str]) -> Iterator[Path]:
+def _paths(start: Node, end: Node, edges: Edges, called: Mapping[Node, str]) -> Iterator[Path]:
     """Every path, walked back from the loss; each step knows the one that it came from."""
     waiting: list[Any] = [(None, -1)]                   # (step before, its operand to go on with)
     while waiting:
@@ -181,7 +218,7 @@ def _paths(start: Node, end: Node, edges: Edges, called: dict[Node, str]) -> Ite
             way.append(step)
             step = step[3]
         yield Path(tuple(node for node, _, _, _ in way), tuple(i for _, _, i, _ in way[:-1]),
-                   tuple(called[node] for node, _, _, _ in way), product)
+                   product, called)
 
 
 def _many(count: int) -> str:

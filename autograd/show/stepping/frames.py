@@ -14,7 +14,8 @@ import numpy
 from ...node import Node
 from ...storage import is_array, namespace, repr_array, to_number
 from ..derivative import derivative
-from ..wording import amount, expression, kind, short
+from ..names import Names
+from ..wording import amount, expression, short
 from .kinks import at_kink
 
 
@@ -28,7 +29,7 @@ def brief(x: Any) -> str:
         return f"{x:.6g}" if isinstance(x, (float, complex)) else short(x, 40)
     with numpy.printoptions(precision=4):
         text = " ".join(repr_array(x).split())
-    return text if len(text) <= 40 else f"{kind(x)} {amount(x)}"
+    return text if len(text) <= 40 else f"{tuple(x.shape)} {amount(x).partition(', mean')[0]}"
 
 
 def size(x: Any) -> float:
@@ -53,7 +54,8 @@ class Frame:
 
     phase: str
     node: Node
-    names: Mapping[Node, str]
+    names: Names
+    data: Mapping[Node, Any]
 
     @property
     def name(self) -> str:
@@ -92,8 +94,7 @@ class Frame:
         return expression(self.node.op.name, self.node.params, operands)
 
     def _operands(self) -> list[str]:
-        return [self.names[arg] if isinstance(arg, Node) else
-                kind(arg) if is_array(arg) and arg.shape else brief(arg) for arg in self.node.args]
+        return [self.names.of(arg) for arg in self.node.args]
 
     def __repr__(self) -> str:
         return f"{self.symbols}   {self.numbers}   {self.code}"
@@ -108,8 +109,9 @@ class Forward(Frame):
 
     @cached_property
     def numbers(self) -> str:
-        operands = [brief(arg.data if isinstance(arg, Node) else arg) for arg in self.node.args]
-        data = self.node.data
+        operands = [brief(self.data[arg] if isinstance(arg, Node) else arg)
+                    for arg in self.node.args]
+        data = self.data[self.node]
         made = f"{len(data)} arrays" if isinstance(data, tuple) else brief(data)
         return f"{self._made(operands)} = {made}"
 
@@ -122,7 +124,9 @@ class Seed(Frame):
 
     @cached_property
     def symbols(self) -> str:
-        return f"∂{self.name}/∂{self.name} = 1"
+        one = self.after == 1 if not is_array(self.after) else bool(
+            namespace(self.after).all(self.after == 1))
+        return f"d{self.name}/d{self.name}" + (" = 1" if one else ", the gradient given")
 
     @cached_property
     def numbers(self) -> str:
@@ -133,17 +137,19 @@ class Seed(Frame):
 class Step(Frame):
     """One contribution of the backward pass: along the edge from `node` to its operand `i`.
 
-    `upstream` is the gradient of the node, `before` and `after` that of the operand (None: not
-    computed yet). A contribution in a broadcast shape is summed in a step of its own, `summed`, and
-    `adds` nothing before that.
+    `upstream` is the gradient of the node, `local` the local derivative where the operation is
+    elementwise: its rule applied to 1; `before` and `after` are the gradient of the operand (None:
+    not computed yet), hooks left out. A contribution in a broadcast shape is summed in a step of
+    its own, `summed`, and `adds` nothing before that.
     """
 
     i: int
+    root: str
     upstream: Any
+    local: Any
     contribution: Any
     before: Any
     after: Any
-    root: str
     summed: bool = False
 
     @property
@@ -155,13 +161,6 @@ class Step(Frame):
     def adds(self) -> bool:
         """Whether the contribution is added to the operand's gradient in this step."""
         return self.after is not self.before
-
-    @property
-    def local(self) -> Any:
-        """The local derivative of an elementwise operation: its rule applied to 1; else None."""
-        if self.summed or not self.node.op.diagonal:
-            return None
-        return self.node.contribution(self.i, self.node.ones())
 
     @cached_property
     def size(self) -> float:
@@ -177,13 +176,13 @@ class Step(Frame):
     def symbols(self) -> str:
         x, z, loss = self.names[self.operand], self.name, self.root
         if self.summed:
-            return f"∂{loss}/∂{x} += sum over {self._axes()}, because {x} was broadcast"
+            return f"d{loss}/d{x} += sum over {self._axes()}, because {x} was broadcast"
         sign = "+=" if self.adds else "gets"
         if self.node.op.diagonal:
-            whole = not is_array(self.node.data) or not self.node.data.shape
+            whole = not is_array(self.contribution) or not self.contribution.shape
             each = "" if whole else ", element by element"
-            return f"∂{loss}/∂{x} {sign} ∂{loss}/∂{z} · ∂{z}/∂{x}{each}"
-        return f"∂{loss}/∂{x} {sign} {derivative(self.node, self.i)}, g = ∂{loss}/∂{z}"
+            return f"d{loss}/d{x} {sign} d{loss}/d{z} · ∂{z}/∂{x}{each}"
+        return f"d{loss}/d{x} {sign} {derivative(self.node, self.i, self.names)}, g = d{loss}/d{z}"
 
     @cached_property
     def numbers(self) -> str:
@@ -192,7 +191,11 @@ class Step(Frame):
             made = f"{brief(self.upstream)} gives {brief(self.contribution)}"
         else:
             made = f"{brief(self.upstream)} × {brief(local)} = {brief(self.contribution)}"
-        return f"{made}   ({brief(self.before)} → {brief(self.after)})" if self.adds else made
+            if isinstance(local, float) and self.contribution == 0 and not math.isfinite(local):
+                made += " (0 stays 0)"              # see docs/kinks.md: the strong zero
+        if not self.adds or (self.before is None and is_array(self.after) and self.after.shape):
+            return made
+        return f"{made}   ({brief(self.before)} → {brief(self.after)})"
 
     def _axes(self) -> str:
         """The axes that broadcasting made or stretched."""
@@ -221,8 +224,7 @@ class Update(Frame):
     @cached_property
     def numbers(self) -> str:
         change = self.after - self.before
+        moved = f"{brief(self.before)} → {brief(self.after)}   (by {brief(change)}"
         if is_array(change) and change.shape:
-            return f"{brief(self.before)} → {brief(self.after)}   (by {brief(change)})"
-        change, g = float(change), float(self.gradient)
-        rate = f" = {change / g:.6g} × {g:.6g}" if g else ""
-        return f"{brief(self.before)} → {brief(self.after)}   (by {change:.6g}{rate})"
+            return f"{moved})"
+        return f"{moved}, its gradient is {brief(self.gradient)})"

@@ -50,6 +50,7 @@ for (const root of document.querySelectorAll('.wengert-stepper:not([data-frame])
     until.append(Object.assign(make('option', '', text), {value}));
   const threshold = Object.assign(make('input', 'ws-threshold'), {type: 'number', value: 1, step: 'any'});
   threshold.setAttribute('aria-label', 'threshold');
+  threshold.onkeydown = event => { if (event.key === 'Enter') run(); };
   until.onchange = () => { threshold.hidden = until.value !== 'grad'; };
   bar.append(slider, ' run until ', until, ' ', threshold, ' ');
   button('ws-run', 'Run', run, 'run on to the next such step');
@@ -62,7 +63,8 @@ for (const root of document.querySelectorAll('.wengert-stepper:not([data-frame])
     const open = make('select', 'ws-open');
     for (const name of ['', ...names]) open.append(make('option', '', name));
     open.onchange = () => { opened.innerHTML = state.elements[open.value] || ''; };
-    element.append('open an element, to see the scalars behind it: ', open, opened);
+    element.append('open an element, to see the scalars behind it (gradients there are of the element): ',
+                   open, opened);
   }
 
   // -- one frame -----------------------------------------------------------------------------
@@ -75,7 +77,8 @@ for (const root of document.querySelectorAll('.wengert-stepper:not([data-frame])
     const from = at('data'), to = at('grad');
     boxes[id] = {shape: group(id).querySelector('polygon,path'), leaf: box.leaf,
                  data: all.slice(from, to), grad: all.slice(to),
-                 told: all.slice(from, to).map(text => text.textContent)};
+                 told: {data: all.slice(from, to).map(text => text.textContent),
+                        grad: all.slice(to).map(text => text.textContent)}};
   }
   const write = (texts, words) => texts.forEach((text, i) => { text.textContent = words[i] || ''; });
   const paint = (id, color, width, dashes) => {
@@ -96,14 +99,14 @@ for (const root of document.querySelectorAll('.wengert-stepper:not([data-frame])
     frame = Math.max(0, Math.min(rows.length - 1, k));
     const edges = {};
     for (const id in boxes) {
-      write(boxes[id].data, boxes[id].leaf ? boxes[id].told : ['data …']);
+      write(boxes[id].data, boxes[id].leaf ? boxes[id].told.data : ['data …']);
       write(boxes[id].grad, ['grad –']);
       boxes[id].shape.setAttribute('stroke', 'black');
       boxes[id].shape.setAttribute('stroke-width', 1);
     }
     steps.slice(0, frame + 1).forEach(({phase, box, writes, edges: passed}, i) => {
       for (const [id, part, words] of writes) {
-        if (boxes[id]) write(boxes[id][part], words || boxes[id].told);
+        if (boxes[id]) write(boxes[id][part], words || boxes[id].told[part]);
       }
       for (const id of passed) edges[id] = i === frame ? 'now' : phase;
       if (i === frame && boxes[box]) {
@@ -128,9 +131,10 @@ for (const root of document.querySelectorAll('.wengert-stepper:not([data-frame])
     slider.value = frame;
     root.dataset.frame = frame;
     const lit = boxes[steps[frame].box];
-    if (lit && picture.scrollWidth > picture.clientWidth) {
+    if (lit) {                              // in the middle, where the picture is larger
       const here = lit.shape.getBoundingClientRect(), view = picture.getBoundingClientRect();
       picture.scrollLeft += here.left + here.width / 2 - view.left - view.width / 2;
+      picture.scrollTop += here.top + here.height / 2 - view.top - view.height / 2;
     }
     if (frame === rows.length - 1) pause();
   }

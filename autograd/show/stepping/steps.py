@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from ... import sweep
+from ...debug import same
 from ...errors import ArgumentError, GraphError, describe
-from ...node import Node
-from ...storage import copy, is_array, namespace
+from ...node import ZERO, Node
+from ...storage import copy, is_array, owns_memory, quiet
 from ...tensor import Tensor
+from ...value import Value
 from ..drawing.draw import picture
 from ..drawing.graph import Graph
 from ..files import write_whole
-from ..names import names
+from ..names import Names, names
 from . import stepper
 from .frames import Forward, Frame, Seed, Step, Update
 
@@ -34,39 +36,48 @@ class Steps(Sequence[Step]):
     """
 
     def __init__(self, x: Any, gradient: Any = None, given: Any = False,
-                 update: Callable[[], Any] | None = None) -> None:
+                 update: Callable[[], Any] | None = None, **drawing: Any) -> None:
         self.root, seed = x._root(gradient)
         if self.root.op is None:
             raise GraphError(f"nothing to step through: no recorded operation made {describe(x)}",
                              "build it outside no_grad(), from Values or from Tensors that "
                              "require a gradient")
+        self.drawing = drawing                          # options of the picture
         nodes = sweep.history([self.root])
+        if update is not None and not callable(update):
+            raise ArgumentError(f"update={describe(update)}", "give what moves the leaves, such as "
+                                                              "optimizer.step")
         self.names = names(nodes, given)
-        self.forward = tuple(Forward("loss" if node is self.root else "forward", node, self.names)
+        self.data = {node: _kept(node) for node in nodes}           # as it is now
+        moment = self.names, self.data
+        self.forward = tuple(Forward("loss" if node is self.root else "forward", node, *moment)
                              for node in nodes if node.op is not None)
-        self.seed = Seed("backward", self.root, self.names, seed)
-        self._steps = tuple(_backward(self.root, seed, self.names))
+        self.seed = Seed("backward", self.root, *moment, seed)
+        self._steps = tuple(_backward(self.root, seed, *moment))
         self.updates: tuple[Update, ...] = ()
         if update is not None:
             self.updates = tuple(self._update(x, gradient, update))
 
     def _update(self, x: Any, gradient: Any, update: Callable[[], Any]) -> Iterator[Update]:
-        """Let the leaves move; what was shown of them before is kept."""
-        for frame in self.frames:
-            str(frame)                                  # texts are kept once they are made
-        self.picture                                    # noqa: B018
-        leaves = [(node, copy(node.data) if is_array(node.data) else node.data)
-                  for node in self.names if node.op is None]
-        if gradient is None:
-            x.backward()
-        else:
-            x.backward(gradient)
-        update()
-        for node, before in leaves:
-            after = copy(node.data) if is_array(node.data) else node.data
-            if not _same(before, after):
-                grad = node.grad.data if isinstance(node.grad, Tensor) else node.grad
-                yield Update("update", node, self.names, grad, before, after)
+        """Let the leaves move; what was known of them before is kept."""
+        self.picture, [step.kink for step in self._steps]
+        leaves = [node for node in self.names if node.op is None]
+        earlier = [(node, node.grad) for node in self.names]
+        try:
+            for leaf in leaves:                         # the update is that of this pass alone
+                leaf.grad = ZERO if isinstance(leaf, Value) else None
+            x.backward(*() if gradient is None else (gradient,))
+            grads = [leaf.grad.data if isinstance(leaf.grad, Tensor) else leaf.grad
+                     for leaf in leaves]
+            update()
+        except BaseException:                           # gradients as they were
+            for node, grad in earlier:
+                node.grad = grad
+            raise
+        for leaf, grad in zip(leaves, grads, strict=True):
+            if not same(self.data[leaf], leaf.data):
+                yield Update("update", leaf, self.names, self.data, grad, self.data[leaf],
+                             _kept(leaf))
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -84,7 +95,7 @@ class Steps(Sequence[Step]):
         node = x.node if isinstance(x, Tensor) else x
         if not isinstance(node, Node) or node not in self.names:
             raise ArgumentError(f"{describe(x)} is not in this graph",
-                                f"give one of {', '.join(list(self.names.values())[:8])} ...")
+                                "give a Value or Tensor that led to the loss, itself")
         return [step for step in self._steps if step.operand is node and step.adds]
 
     def at(self, x: Any) -> Step:
@@ -101,16 +112,22 @@ class Steps(Sequence[Step]):
                 if not step.size <= above or (kink and step.kink)]
 
     def to_json(self) -> str:
-        """The graph and its steps as JSON: arrays as nested lists, nan and inf as strings."""
+        """The graph and its steps as JSON: arrays as nested lists, nan and inf as strings.
+
+        A step goes along the edge from `node` to its operand `operand`, both counted in `nodes`;
+        the gradient that arrives from above is the node's, `gradient`.
+        """
+        final = {self.root: self.seed.after} | {step.operand: step.after for step in self._steps}
         number = {node: k for k, node in enumerate(self.names)}
-        nodes = [{"name": name, "op": node.op and node.op.name, "data": plain(node.data),
+        nodes = [{"name": name, "op": node.op and node.op.name, "data": plain(self.data[node]),
+                  "gradient": plain(final.get(node)),
                   "operands": [number[arg] if isinstance(arg, Node) else {"constant": plain(arg)}
                                for arg in node.args],
                   "line": str(node.origin.line) if node.origin and node.origin.line else None,
                   "scope": [scope.name for scope in node.origin.path] if node.origin else []}
                  for node, name in self.names.items()]
         steps = [{"node": number[step.node], "operand": number[step.operand], "place": step.i,
-                  "upstream": plain(step.upstream), "local": plain(step.local),
+                  "local": plain(step.local), "summed": step.summed,
                   "contribution": plain(step.contribution), "before": plain(step.before),
                   "after": plain(step.after), "adds": step.adds, "kink": step.kink,
                   "symbols": step.symbols, "numbers": step.numbers, "code": step.code}
@@ -118,9 +135,10 @@ class Steps(Sequence[Step]):
         return json.dumps({"nodes": nodes, "steps": steps}, allow_nan=False)
 
     def __str__(self) -> str:
-        """The steps as a table, one a line."""
+        """The steps as a table, one a line, and under it the updates."""
         rows = [(str(k), step.symbols, step.numbers, step.code)
                 for k, step in enumerate(self._steps)]
+        rows += [("", update.symbols, update.numbers, update.code) for update in self.updates]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(cell.rjust(width) if not k else cell.ljust(width)
                                    for k, (cell, width) in enumerate(zip(row, widths, strict=True))
@@ -136,7 +154,8 @@ class Steps(Sequence[Step]):
     def picture(self) -> tuple[Graph, dict[Node, str]]:
         """The graph with the final gradients, and the id of each node drawn."""
         final = {self.root: self.seed.after} | {step.operand: step.after for step in self._steps}
-        return picture([self.root], list(self.names), self.names, final, titled=True)
+        return picture([self.root], list(self.names), self.names, final,
+                       **self.drawing)
 
     def _repr_html_(self) -> str | None:
         try:
@@ -159,7 +178,15 @@ class Steps(Sequence[Step]):
         return write_whole(path, writers[path.suffix.lower()]().encode())
 
 
-def _backward(root: Node, seed: Any, called: dict[Node, str]) -> Iterator[Step]:
+def _kept(node: Node) -> Any:
+    """The data of a node; a copy of an array that a later update may write to."""
+    data = node.data
+    mutable = is_array(data) and (node.op is None or not owns_memory(data))
+    return copy(data) if mutable else data
+
+
+def _backward(root: Node, seed: Any, called: Names,
+              data: dict[Node, Any]) -> Iterator[Step]:
     """The steps of the walk; a contribution in another shape than its operand's takes two."""
     found: dict[Node, Any] = {}
     loss = called[root]
@@ -167,11 +194,14 @@ def _backward(root: Node, seed: Any, called: dict[Node, str]) -> Iterator[Step]:
         operand = node.args[i]
         before = found.get(operand)
         found[operand] = after = fitted if before is None else before + fitted
+        with quiet():
+            local = node.contribution(i, node.ones()) if node.op.diagonal else None
+        edge = "backward", node, called, data, i, loss
         if is_array(part) and is_array(fitted) and tuple(part.shape) != tuple(fitted.shape):
-            yield Step("backward", node, called, i, g, part, before, before, loss)
-            yield Step("backward", node, called, i, part, fitted, before, after, loss, True)
+            yield Step(*edge, g, local, part, before, before)
+            yield Step(*edge, part, None, fitted, before, after, True)
         else:
-            yield Step("backward", node, called, i, g, fitted, before, after, loss)
+            yield Step(*edge, g, local, fitted, before, after)
 
 
 def plain(x: Any) -> Any:
@@ -185,7 +215,3 @@ def plain(x: Any) -> Any:
     if isinstance(x, complex) or (isinstance(x, float) and not math.isfinite(x)):
         return str(x)
     return x
-
-
-def _same(x: Any, y: Any) -> bool:
-    return bool(namespace(x).all(x == y)) if is_array(x) else x == y

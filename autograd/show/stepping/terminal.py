@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ...tensor import Tensor
 from ...value import Value
 from .steps import Steps
 
-HELP = "Enter: next   b: back   a number: go there   a name: where its gradient is final   q: quit"
+HELP = "Enter: next   -: back   a number: go there   a name: where its gradient is final   .: quit"
 
 
 def steps_of(target: str) -> Steps:
@@ -40,8 +41,12 @@ def steps_of(target: str) -> Steps:
             x = variables[name]
             if not isinstance(x, (Value, Tensor)) and callable(x):
                 x = x()
+    except SyntaxError as error:
+        raise ArgumentError(f"{file} is no Python: {error.msg}, line {error.lineno}",
+                            "mend it first") from error
     finally:
-        sys.path.remove(str(path.resolve().parent))
+        with suppress(ValueError):              # the program may have changed it
+            sys.path.remove(str(path.resolve().parent))
     if not isinstance(x, (Value, Tensor)):
         raise ArgumentError(f"{name} is {describe(x)}, not a Value or Tensor",
                             f"name one of {', '.join(_graphs(variables))}")
@@ -69,7 +74,7 @@ def step(target: str) -> None:
         except (EOFError, KeyboardInterrupt):
             print()
             return
-        if key == "q":
+        if key == ".":
             return
         k = _next(k, key, steps)
 
@@ -78,13 +83,13 @@ def _next(k: int, key: str, steps: Steps) -> int:
     """The moment that a key leads to."""
     frames = steps.frames
     named = {name: node for node, name in steps.names.items()}
-    if key in ("", "b"):
+    if key in ("", "-"):
         to = k + (1 if key == "" else -1)
-    elif key.isdigit():
-        to = int(key)
+    elif key.isdecimal():
+        to = int(key) - 1
     elif key in named:
         try:
-            to = frames.index(steps.at(named[key]))
+            to = frames.index(steps.seed if named[key] is steps.root else steps.at(named[key]))
         except ArgumentError as error:
             print(error)
             return k
@@ -92,10 +97,11 @@ def _next(k: int, key: str, steps: Steps) -> int:
         print(HELP)
         return k
     if not 0 <= to < len(frames):
-        print(f"the steps go from 0 to {len(frames) - 1}")
-    return max(0, min(len(frames) - 1, to))
+        print(f"the moments go from 1 to {len(frames)}")
+        return k
+    return to
 
 
 def _show(k: int, frame: Any, count: int) -> None:
-    print(f"{k} of {count - 1}  {frame.phase}\n  {frame.symbols}\n  {frame.numbers}\n"
+    print(f"{k + 1} of {count}  {frame.phase}\n  {frame.symbols}\n  {frame.numbers}\n"
           f"  {frame.code}\n")
