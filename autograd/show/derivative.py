@@ -17,7 +17,7 @@ from ..storage import is_array, quiet
 from ..symbol import ATOM, SIGN, SUM
 from .formula import Words
 from .names import Names
-from .wording import SIGNS, amount, expression
+from .wording import MANY, SIGNS, amount, expression
 
 WIDTH = 30                                  # characters that an edge has room for
 WIDEST = 48                                 # ... where names are long
@@ -35,6 +35,8 @@ def derivative(node: Node, i: int, names: Mapping[Node, str] | None = None) -> s
     if isinstance(node.data, float) and isinstance(node.args[i].data, float):
         with suppress(Exception), quiet():      # a rule is anybody's code, or there is none
             return f"×{amount(node.contribution(i, 1.0))}"
+    if len(node.args) > MANY:                   # the formula would name them all
+        return f"{op.name}ᵀ(g)"
     *operands, z = _words(node, names)
     formula = None
     if op.rules and not isinstance(op, Local):
