@@ -20,7 +20,8 @@ with debug():
     d = a * b + c
     loss = d.tanh() * a
 steps = loss.steps(names=True)
-print(steps)
+for step in steps:
+    print(f"{step.symbols:38}{step.numbers}")
 
 # %% [markdown]
 # Each line is one contribution: the gradient that arrives from above, times the local derivative of
@@ -39,7 +40,7 @@ steps
 # %%
 for step in steps.into(a):
     print(step.numbers)
-why(a, loss)
+why(a, loss, names=True)
 
 # %% [markdown]
 # ## From the first operation to the moved weight
@@ -67,8 +68,7 @@ h = np.tanh(X @ W + b)
 h.label = "h"
 loss = np.mean(h**2)
 loss.label = "loss"
-steps = loss.steps()
-steps
+loss.steps(names=True)
 
 # %% [markdown]
 # An array's element can be opened: the scalar graph behind one number, like micrograd's. Its
