@@ -60,7 +60,7 @@ class Steps(Sequence[Step]):
 
     def _update(self, x: Any, gradient: Any, update: Callable[[], Any]) -> Iterator[Update]:
         """Let the leaves move; what was known of them before is kept."""
-        self.picture, [step.kink for step in self._steps]
+        self.picture, [step.kink for step in self._steps]           # kept once they are made
         leaves = [node for node in self.names if node.op is None]
         earlier = [(node, node.grad) for node in self.names]
         try:
