@@ -235,6 +235,14 @@ def taken(draw):
     return Case((x, draw(places)), {"axis": axis})
 
 
+@st.composite
+def grids(draw):
+    """Arrays of one axis, and how a grid is laid over them."""
+    rng = draw(rngs())
+    xs = [apart(rng, (draw(st.integers(0, 3)),))[0] for _ in range(draw(st.integers(1, 3)))]
+    return Case(tuple(xs), {"indexing": draw(st.sampled_from(["xy", "ij"]))})
+
+
 diagonal = array(params=lambda draw, x: {"k": draw(st.integers(-3, 3))}, min_dims=2)
 composed("astype", array(params=lambda draw, x: {"dtype": "float64"}), lambda x, dtype: x)
 composed("expand_dims", array(params=new_axes))
@@ -248,6 +256,10 @@ composed("stack", joinable(equal=True), lambda *xs, axis: np.stack(xs, axis),
          lambda *xs, axis: stack(xs, axis=axis))
 composed("split", array(params=cut, min_dims=1),
          lambda x, sections, axis: np.split(x, sections, axis))
+composed("unstack", array(params=lambda draw, x: {"axis": draw(st.integers(-x.ndim, x.ndim - 1))},
+                          min_dims=1), np.unstack)
+composed("broadcast_arrays", elementwise(apart, apart, apart, numbers=False), np.broadcast_arrays)
+composed("meshgrid", grids(), np.meshgrid)
 composed("repeat", array(params=repeated))
 composed("tile", array(params=lambda draw, x: {"repetitions": draw(
     st.integers(0, 2) | st.lists(st.integers(0, 2), max_size=4).map(tuple))}),

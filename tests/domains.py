@@ -122,15 +122,21 @@ def whole(rng, size):
     return (np.asarray(rng.integers(-4, 4, size)),)
 
 
+def few(rng, size):
+    return (np.asarray(rng.integers(0, 5, size)),)
+
+
 for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
     constant(_name, elementwise(uniform(-1, 1), uniform(-1, 1)))
-for _name in ("isfinite", "isinf", "isnan"):
+for _name in ("isfinite", "isinf", "isnan", "signbit"):
     constant(_name, elementwise(ANY))
 for _name in ("bitwise_and", "bitwise_or", "bitwise_xor"):
     constant(_name, elementwise(whole, whole, numbers=False))
+for _name in ("bitwise_left_shift", "bitwise_right_shift"):
+    constant(_name, elementwise(whole, few, numbers=False))
 constant("bitwise_invert", elementwise(whole))
 constant("logical_not", choices().map(lambda case: Case((case.args[0],), {})))
-for _name in ("logical_and", "logical_or"):
+for _name in ("logical_and", "logical_or", "logical_xor"):
     constant(_name, choices().map(lambda case: Case((case.args[0], case.args[1] > 0), {})))
 constant("argsort", along(more=lambda draw, x: {"stable": draw(st.booleans())}))
 for _name in ("argmax", "argmin"):

@@ -120,6 +120,8 @@ TORCH = {name: getattr(torch, name) for name in SAME} | {
     "stack": lambda *xs, axis: torch.stack(xs, axis), "expand_dims": torch_expand,
     "squeeze": torch_squeeze, "moveaxis": torch.moveaxis, "repeat": torch_repeat,
     "split": lambda x, sections, axis: torch.tensor_split(x, sections, axis),
+    "unstack": lambda x, axis: torch.unbind(x, axis), "broadcast_arrays": torch.broadcast_tensors,
+    "meshgrid": lambda *xs, indexing: torch.meshgrid(*xs, indexing=indexing),
     "tile": NO, "pad": torch_pad, "take": torch_take, "getitem": NO, "scatter": NO, "setitem": NO,
     "put": NO, "put_along_axis": NO,
     "take_along_axis": lambda x, i, axis: torch.take_along_dim(x, torch.as_tensor(i), axis),
@@ -157,6 +159,8 @@ JAX = {name: getattr(jnp, name, None) for name in SAME} | {
     "repeat": lambda x, repeats, axis: jnp.repeat(
         x, repeats if isinstance(repeats, int) else np.array(repeats, int), axis),
     "split": lambda x, sections, axis: jnp.split(x, sections, axis),
+    "unstack": lambda x, axis: jnp.unstack(x, axis=axis), "broadcast_arrays": jnp.broadcast_arrays,
+    "meshgrid": lambda *xs, indexing: jnp.meshgrid(*xs, indexing=indexing),
     "tile": lambda x, repetitions: jnp.tile(x, repetitions),
     "pad": lambda x, width, constant_values: jnp.pad(x, width, constant_values=constant_values)
     if x.ndim else x, "take": jnp.take, "getitem": lambda x, index: x[index],
@@ -177,12 +181,14 @@ def by_torch(function, args, params, moving, dtype):
     out = function(*tensors, **params)
     out = list(out) if isinstance(out, (tuple, list)) else [out]
     weights = [weight(z.shape) for z in out]
-    total = sum((z * torch.tensor(w, dtype=z.dtype)).sum() for z, w in zip(out, weights))
+    total = sum(((z * torch.tensor(w, dtype=z.dtype)).sum() for z, w in zip(out, weights)),
+                torch.zeros(()))
     wrt = [tensors[i] for i in moving]
     found = torch.autograd.grad(total, wrt, allow_unused=True) if total.requires_grad else [
         None] * len(wrt)
     return ([z.detach().numpy() for z in out],
-            [np.zeros(x.shape) if g is None else g.numpy() for x, g in zip(wrt, found)], weights)
+            [torch.zeros_like(x).numpy() if g is None else g.numpy() for x, g in zip(wrt, found)],
+            weights)
 
 
 def by_jax(function, args, params, moving, dtype):

@@ -21,6 +21,8 @@ from .reductions import (
     norm as norm, prod as prod, root as root, softmax as softmax, std as std, sum as sum,
     var as var)
 from .shapes import (
-    concatenate as concatenate, diff as diff, expand_dims as expand_dims, moveaxis as moveaxis,
-    pad as pad, repeat as repeat, split as split, squeeze as squeeze, stack as stack,
-    tile as tile, transpose as transpose, tril as tril, triu as triu)
+    broadcast_arrays as broadcast_arrays, broadcast_shapes as broadcast_shapes,
+    concatenate as concatenate, diff as diff, expand_dims as expand_dims, meshgrid as meshgrid,
+    moveaxis as moveaxis, pad as pad, repeat as repeat, split as split, squeeze as squeeze,
+    stack as stack, tile as tile, transpose as transpose, tril as tril, triu as triu,
+    unstack as unstack)

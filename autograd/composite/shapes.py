@@ -54,6 +54,51 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     return concatenate(xs, axis=axes_of(axis, len(xs[0].shape))[0] if xs else 0)
 
 
+def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
+    """The slices of x along an axis, which is gone in each: `stack` undone."""
+    x = as_operand(x)
+    if not len(x.shape):
+        raise ShapeError("unstack of shape ()", "it is one number: there is nothing to unstack")
+    (axis,) = axes_of(axis, len(x.shape))
+    front = (slice(None),) * axis
+    return tuple(x[(*front, i, ...)] for i in range(x.shape[axis]))
+
+
+def broadcast_arrays(*arrays: Any) -> list[Any]:
+    """The arrays, each broadcast to the shape that all have together."""
+    xs = [as_operand(x) for x in arrays]
+    shape = broadcast_shapes(*(tuple(x.shape) for x in xs))
+    return [broadcast_to(x, shape=shape) for x in xs]
+
+
+def broadcast_shapes(*shapes_: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that arrays of these shapes have together; ShapeError where they do not fit."""
+    ndim = builtins.max(map(len, shapes_), default=0)
+    found = []
+    for sizes in zip(*((1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes_)):
+        wide = {n for n in sizes if n != 1}
+        if len(wide) > 1:
+            raise ShapeError(f"shapes {' and '.join(map(str, shapes_))} do not fit",
+                             "axes are matched from the right and must be equal or 1")
+        found.append(wide.pop() if wide else 1)
+    return tuple(found)
+
+
+def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Any]:
+    """The coordinates of a grid, from those along each axis; "ij" keeps the axes in their order."""
+    xs = [as_operand(x) for x in arrays]
+    if indexing not in ("xy", "ij") or any(len(x.shape) != 1 for x in xs):
+        raise ShapeError(f"meshgrid of shapes {[tuple(x.shape) for x in xs]}, indexing="
+                         f"{indexing!r}", 'give arrays of one axis, indexing="xy" or "ij"')
+    order = list(range(len(xs)))
+    if indexing == "xy" and len(xs) > 1:
+        order[:2] = 1, 0
+    n = len(xs)
+    return broadcast_arrays(*(reshape(x, shape=tuple(x.shape[0] if k == order[i] else 1
+                                                     for k in range(n)))
+                              for i, x in enumerate(xs)))
+
+
 def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     """x cut along an axis into equal `sections`, or at the positions given."""
     x = as_operand(x)

@@ -33,11 +33,14 @@ from ..ops.elementwise import (
     trunc as trunc, where as where)
 from ..ops.constants import (
     all as all, any as any, argmax as argmax, argmin as argmin, argsort as argsort,
-    bitwise_and as bitwise_and, bitwise_invert as bitwise_invert, bitwise_or as bitwise_or,
-    bitwise_xor as bitwise_xor, count_nonzero as count_nonzero, equal as equal,
+    bitwise_and as bitwise_and, bitwise_invert as bitwise_invert,
+    bitwise_left_shift as bitwise_left_shift, bitwise_or as bitwise_or,
+    bitwise_right_shift as bitwise_right_shift, bitwise_xor as bitwise_xor,
+    count_nonzero as count_nonzero, equal as equal,
     greater as greater, greater_equal as greater_equal, isfinite as isfinite, isinf as isinf,
     isnan as isnan, less as less, less_equal as less_equal, logical_and as logical_and,
-    logical_not as logical_not, logical_or as logical_or, not_equal as not_equal)
+    logical_not as logical_not, logical_or as logical_or, logical_xor as logical_xor,
+    not_equal as not_equal, signbit as signbit)
 from ..ops.linalg import (
     matmul as matmul)
 from ..ops.shapes import (
@@ -59,9 +62,10 @@ from ..composite.reductions import (
     log_softmax as log_softmax, logsumexp as logsumexp, max as max, mean as mean, min as min,
     norm as norm, prod as prod, softmax as softmax, std as std, sum as sum, var as var)
 from ..composite.shapes import (
-    concatenate as concatenate, diff as diff, expand_dims as expand_dims, moveaxis as moveaxis,
-    pad as pad, repeat as repeat, split as split, squeeze as squeeze, tile as tile,
-    transpose as transpose, tril as tril, triu as triu)
+    broadcast_arrays as broadcast_arrays, broadcast_shapes as broadcast_shapes,
+    concatenate as concatenate, diff as diff, expand_dims as expand_dims, meshgrid as meshgrid,
+    moveaxis as moveaxis, pad as pad, repeat as repeat, split as split, squeeze as squeeze,
+    tile as tile, transpose as transpose, tril as tril, triu as triu, unstack as unstack)
 from ..bridges import (
     stack as stack)
 
