@@ -15,6 +15,7 @@ import numpy
 from autograd import Value
 from autograd.errors import ArgumentError, describe
 from autograd.show.heat import on_host
+from autograd.show.numbers import norm
 from autograd.show.wording import number, short
 from autograd.storage import quiet
 
@@ -151,11 +152,7 @@ def _ratio(old: Any, new: Any) -> float | None:
 
 def _norm(x: Any) -> float:
     """The Euclidean norm, where squares would overflow or vanish too: of 1e-200 it is not 0."""
-    x = numpy.abs(x).astype(float)
-    largest = float(x.max(initial=0.0))
-    if not 0.0 < largest < math.inf:
-        return largest
-    return largest * float(numpy.sqrt(((x / largest) ** 2).sum()))
+    return norm(numpy.abs(x).astype(float))
 
 
 # -- showing ---------------------------------------------------------------------------------------

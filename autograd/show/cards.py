@@ -11,12 +11,12 @@ from itertools import chain, count
 from typing import Any
 
 from ..node import ZERO, Node
-from ..storage import device, is_array
+from ..storage import device
 from ..tensor import Tensor
 from . import heat
 from .derivative import derivative
 from .numbers import norm as length
-from .wording import amount, expression, kind, number, short
+from .wording import amount, constant, expression, kind, number, short
 
 LIMIT = 8                                   # numbers on a side, and operands, that are written out
 TABLE = '<table style="border-collapse:collapse;font-size:12px;margin:2px 0">'
@@ -62,7 +62,7 @@ def operand_names(node: Node) -> list[str]:
         if isinstance(arg, Node) and id(arg) not in names:
             names[id(arg)] = short(arg.label) or next(free)
     return [names[id(arg)] if isinstance(arg, Node) else
-            kind(arg) if is_array(arg) and arg.shape else amount(arg) for arg in node.args]
+            constant(arg) for arg in node.args]
 
 
 # -- Values ----------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def _name(f: Any) -> str:
 def _labels(f: Any, called: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
     """The names of the parameters that take the positional arguments."""
     try:
-        signature = inspect.signature(_signed(f))
+        signature = inspect.signature(signed(f))
         signature.bind(*args, **kwargs)
     except ValueError:                                      # a builtin may have none
         return _letters(len(args))
@@ -91,7 +91,7 @@ def _labels(f: Any, called: str, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     return [*named, *(f"{rest[0]}[{i}]" for i in range(len(args) - len(named)) if rest)]
 
 
-def _signed(f: Any) -> Any:
+def signed(f: Any) -> Any:
     """What has the parameters of a callable: of a Module its forward."""
     return f if isinstance(f, Primitive) else getattr(f, "forward", None) or f
 

@@ -6,7 +6,7 @@ import cmath
 import math
 from typing import Any
 
-from ..storage import is_array, is_complex, is_floating, namespace, to_number
+from ..storage import is_array, is_complex, is_floating, namespace, quiet, to_number
 from .wording import number
 
 FINITE = (int, float, complex)
@@ -28,6 +28,19 @@ def norm(x: Any) -> float:
     if top == 0 or not math.isfinite(top):
         return top
     return top * math.sqrt(float(xp.sum((size / top) ** 2)))
+
+
+def greatest(x: Any) -> float:
+    """The greatest |element|, of several arrays too; nan if there is one, 0 of None."""
+    if x is None:
+        return 0.0
+    if isinstance(x, tuple):
+        found = [greatest(part) for part in x]
+        return math.nan if any(map(math.isnan, found)) else max(found, default=0.0)
+    if not is_array(x):
+        return float(abs(x))
+    with quiet():
+        return float(namespace(x).max(sizes(x))) if size_of(x) else 0.0
 
 
 def count(mask: Any) -> int:
@@ -87,12 +100,18 @@ def first(mask: Any) -> tuple[int, ...]:
     """The index of the first that is true, () for a number."""
     if not is_array(mask):
         return ()
-    xp, place = namespace(mask), []
-    i = int(xp.argmax(xp.astype(xp.reshape(mask, (-1,)), xp.int32)))
-    for n in reversed(mask.shape):
-        place.append(i % n)
-        i //= n
-    return tuple(reversed(place))
+    xp = namespace(mask)
+    k = int(xp.argmax(xp.astype(xp.reshape(mask, (-1,)), xp.int32)))
+    return place(k, tuple(mask.shape))
+
+
+def place(k: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The index of element k, counted through, the last axis fastest."""
+    index = []
+    for n in reversed(shape):
+        k, i = divmod(k, n)
+        index.append(i)
+    return tuple(reversed(index))
 
 
 def at(x: Any, index: tuple[int, ...]) -> Any:

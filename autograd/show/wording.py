@@ -99,6 +99,11 @@ def _scalar(x: Any, like: Any) -> Any:
     return complex(x) if is_complex(like) else float(x) if is_floating(like) else int(x)
 
 
+def constant(x: Any) -> str:
+    """An operand that is no node: its number, of an array dtype and shape."""
+    return kind(x) if is_array(x) and x.shape else amount(x)
+
+
 def operation(name: str, params: Mapping[str, Any]) -> str:
     """An operation as its box says it: `+`, `sum axis=0`, `getitem [0, :, 1:]`."""
     text = " ".join([NAMES.get(name, name), *metadata(params)])

@@ -13,6 +13,7 @@ from ...node import Node
 from ...storage import is_array
 from ..derivative import derivative
 from ..names import Names
+from ..numbers import shape
 from ..wording import amount, amounts, expression, kind, kinds, operation
 from . import shades
 from .fold import Block, Outline, Thing
@@ -191,12 +192,12 @@ class Words:
         within, bunch = self.folded.outline.block, block not in self.frames
         leaves = [node for node in inside if node.op is None]
         parameters = [node for node in leaves if is_array(node.data)]
-        weights = [_shape(node) for node in parameters if within[node] is block]
-        weights = [shape for shape in weights if len(shape) > 1]
+        weights = [shape(node.data) for node in parameters if within[node] is block]
+        weights = [each for each in weights if len(each) > 1]
         title = f"{block.title} {weights[0]}" if len(weights) == 1 and not bunch else block.title
         counts = {"node": 0 if bunch else len(inside),
                   "leaf": len(inside) if bunch else len(leaves) - len(parameters),
-                  "parameter": sum(math.prod(_shape(node)) for node in parameters)}
+                  "parameter": sum(math.prod(shape(node.data)) for node in parameters)}
         return Box(self.ids[block], title, "" if bunch else kinds(data), amounts(data),
                    amounts(known) if known else "–", "", tuple(self._sources(block)), block.title,
                    self._frame(block.parent), len(inside), _counted(counts),
@@ -226,10 +227,6 @@ def _seen(folded: Folded, names: Mapping[Node, str]) -> Names:
 def some(words: list[str]) -> list[str]:
     """The words, the first of many."""
     return words if len(words) <= LONG else [*words[:FIRST], f"… {len(words) - FIRST:,} more"]
-
-
-def _shape(node: Node) -> tuple[int, ...]:
-    return tuple(node.data.shape) if is_array(node.data) else ()
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ... import sweep
+from ...debug import same
 from ...errors import ArgumentError, describe
 from ...node import ZERO, Node
-from ...storage import is_complex, namespace
+from ...storage import is_complex
 from ...tensor import Tensor
 from ...value import Value
 from .. import names as naming
@@ -138,7 +139,7 @@ def _left(roots: list[Node], nodes: list[Node]) -> Callable[[Node], Any]:
     kept = {node: node.grad.data for node in nodes if isinstance(node.grad, Tensor)}
     leaves = [node for node in kept if node.op is None]
     found = gradients(roots) if leaves else {}
-    if not all(node in found and _equal(found[node], kept[node]) for node in leaves):
+    if not all(node in found and same(found[node], kept[node]) for node in leaves):
         found = {}
 
     def left(node: Node) -> Any:
@@ -146,12 +147,6 @@ def _left(roots: list[Node], nodes: list[Node]) -> Callable[[Node], Any]:
         return found.get(node) if grad is None or grad is ZERO else grad
 
     return left
-
-
-def _equal(x: Any, y: Any) -> bool:
-    """Whether two arrays of one shape hold the same numbers, nan beside nan."""
-    xp = namespace(y)
-    return bool(xp.all((x == y) | ((x != x) & (y != y))))
 
 
 def _check(direction: Any, depth: Any, unfold: Any, limit: Any) -> None:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from ...storage import is_array, namespace, quiet
+from ..numbers import greatest
 from ..wording import number
 
 COLOURS = ("#fff7dc", "#ffeda0", "#fed976", "#feb24c", "#fd8d3c", "#ec5a3a", "#a50f26")
@@ -23,24 +23,14 @@ def peak(gradients: Iterable[Any]) -> float | None:
     """The greatest |element| of the gradients, nan before all; None where one is not known."""
     found = 0.0
     for g in gradients:
+        if g is None:                       # not computed
+            return None
         try:
-            size = _size(g)
-        except TypeError:                   # not computed, or traced
+            size = greatest(g)
+        except TypeError:                   # traced
             return None
         found = size if math.isnan(size) else found if math.isnan(found) else max(found, size)
     return found
-
-
-def _size(g: Any) -> float:
-    if isinstance(g, tuple):
-        return peak(part for part in g if part is not None) or 0.0
-    if not is_array(g):
-        return abs(g)
-    if not math.prod(g.shape):
-        return 0.0
-    xp = namespace(g)
-    with quiet():
-        return float(xp.max(xp.abs(g)))
 
 
 class Shades:

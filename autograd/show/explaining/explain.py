@@ -21,7 +21,7 @@ from ...node import Node, serial
 from ...primitive import Primitive
 from ...sweep import history
 from ...tensor import Tensor
-from ..example import Example
+from ..example import Example, signed
 from ..wording import short
 from .operation import Part, code, kind_of, operation
 from .recorded import recorded
@@ -139,7 +139,7 @@ def _guesses(f: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
 def _needed(f: Any) -> list[str]:
     """The positional arguments that a function cannot do without."""
     try:
-        words = inspect.signature(getattr(f, "forward", None) or f).parameters.values()
+        words = inspect.signature(signed(f)).parameters.values()
     except (TypeError, ValueError):                     # some functions written in C
         return []
     return [word.name for word in words if word.default is word.empty

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...node import Node
-from ...storage import is_array
-from ..wording import amount, expression, kind, short
+from ..wording import constant, expression, short
 
 WIDTH = 90                                  # columns of a line of code that are worth showing
 LENGTH, OPERANDS = 60, 8                    # of an operation: characters, operands
@@ -17,13 +16,9 @@ def made(node: Node, names: Mapping[Node, str]) -> str:
     """`hidden = relu(x)`; a leaf has its name only."""
     if node.op is None:
         return names[node]
-    operands = [names[arg] if isinstance(arg, Node) else _constant(arg)
+    operands = [names[arg] if isinstance(arg, Node) else constant(arg)
                 for arg in node.args[:OPERANDS]] + ["…"] * (len(node.args) > OPERANDS)
     return f"{names[node]} = {short(expression(node.op.name, node.params, operands), LENGTH)}"
-
-
-def _constant(x: Any) -> str:
-    return kind(x) if is_array(x) and x.shape else amount(x)
 
 
 def line_of(node: Node) -> Any:

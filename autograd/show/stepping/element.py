@@ -25,6 +25,7 @@ from ...sweep import history
 from ...tensor import Tensor
 from ...value import Value
 from ..names import names
+from ..numbers import place, shape
 from ..wording import short
 from . import needed
 from .needed import Term
@@ -55,7 +56,7 @@ def element_and_leaves(x: Tensor, index: Any = (), limit: int = 10_000) -> tuple
     value = made[root, k]
     if not isinstance(value, Value):            # it depends on no leaf
         value = Value(value, label=_name(short(root.label), root, k))
-    leaves = {node: {needed.place(k, needed.shape(node.data)): made[node, k]
+    leaves = {node: {place(k, shape(node.data)): made[node, k]
                      for k in sorted(terms[node])}
               for node in nodes if node in terms and node.op is None}
     return value, leaves
@@ -91,8 +92,8 @@ def _asked_for(x: Any, index: Any) -> tuple[Node, int]:
 
 def _name(label: str, node: Node, k: int) -> str:
     """`W[0, 1]`; what is one number has its label alone."""
-    shape = needed.shape(node.data)
-    return f"{label}[{', '.join(map(str, needed.place(k, shape)))}]" if label and shape else label
+    index = place(k, shape(node.data))
+    return f"{label}[{', '.join(map(str, index))}]" if label and index else label
 
 
 def _record(terms: dict[Node, dict[int, list[Term]]], called: dict[Node, str]) -> dict[

@@ -15,6 +15,7 @@ from ...node import Node
 from ...storage import is_array, namespace, repr_array, to_number
 from ..derivative import derivative
 from ..names import Names
+from ..numbers import greatest
 from ..wording import amount, expression, short
 from .kinks import at_kink
 
@@ -30,18 +31,6 @@ def brief(x: Any) -> str:
     with numpy.printoptions(precision=4):
         text = " ".join(repr_array(x).split())
     return text if len(text) <= 40 else f"{tuple(x.shape)} {amount(x).partition(', mean')[0]}"
-
-
-def size(x: Any) -> float:
-    """The greatest absolute number of a gradient, nan if there is one, 0 for None."""
-    if x is None:
-        return 0.0
-    if isinstance(x, tuple):
-        return max(map(size, x), default=0.0)
-    if not is_array(x):
-        return abs(x)
-    xp = namespace(x)
-    return float(xp.max(xp.abs(x))) if math.prod(x.shape) else 0.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -165,7 +154,7 @@ class Step(Frame):
     @cached_property
     def size(self) -> float:
         """The greatest absolute number of the operand's gradient after this step."""
-        return size(self.after)
+        return greatest(self.after)
 
     @cached_property
     def kink(self) -> bool:

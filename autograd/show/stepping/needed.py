@@ -24,6 +24,7 @@ from ...ops.shapes import fit, item
 from ...primitive import find
 from ...storage import device, full, is_array, is_complex, is_floating, namespace, to_number
 from ...value import Value
+from ..numbers import parts, place, shape
 
 Term = tuple[int, int, float]       # which operand, which element of it, and the derivative by it
 Row = dict[int, float]              # elements of one operand, and the derivatives by them
@@ -71,7 +72,7 @@ def terms(root: Node, k: int, nodes: list[Node], limit: int) -> dict[Node, dict[
 
 def check_dtype(node: Node) -> None:
     """Raise DtypeError unless the elements of a node are real floats."""
-    for part in _parts(node.data):
+    for part in parts(node.data):
         if is_array(part) and (is_complex(part) or not is_floating(part)):
             by = f" = {node.op.name}(...)" if node.op else ""
             raise DtypeError(f"an {describe(part)}{by} cannot be opened: a Value holds one real "
@@ -130,7 +131,7 @@ def _moved(node: Node, ks: list[int]) -> dict[int, dict[int, Row]]:
     elements a second time, with other numbers, each tells where it comes from.
     """
     known: dict[int, dict[int, Row]] = {}
-    kind = _parts(node.data)[0]
+    kind = parts(node.data)[0]
     most = int(1 / namespace(kind).finfo(kind.dtype).eps) if is_array(kind) else 0
     if not 8 < len(ks) < most:
         return known
@@ -174,7 +175,7 @@ def _entries(arg: Any, part: Any, like: Any) -> Row:
     elif is_array(like):
         part = fit(part, full(like, shape(arg), 0.0))
     found, start = {}, 0
-    for one in _parts(part):
+    for one in parts(part):
         if not is_array(one):
             return {0: one} if one != 0 else {}
         row = namespace(one).reshape(one, (-1,))
@@ -188,45 +189,26 @@ def _cotangent(data: Any, ks: list[int], numbers: list[Any]) -> Any:
     """The cotangent that has these numbers at elements ks, and 0 elsewhere."""
     if isinstance(data, float):
         return numbers[0]
-    parts = _parts(data)
-    ends = numpy.cumsum([math.prod(part.shape) for part in parts])
+    outputs = parts(data)
+    ends = numpy.cumsum([math.prod(part.shape) for part in outputs])
     row = numpy.zeros(ends[-1])
     row[ks] = numbers
     arrays = [namespace(part).asarray(piece.reshape(shape(part)), dtype=part.dtype,
                                       device=device(part))
-              for part, piece in zip(parts, numpy.split(row, ends[:-1]), strict=True)]
+              for part, piece in zip(outputs, numpy.split(row, ends[:-1]), strict=True)]
     return Parts(arrays) if isinstance(data, tuple) else arrays[0]
 
 
 # -- elements are counted through, last axis fastest -----------------------------------------------
 
-def _parts(data: Any) -> tuple[Any, ...]:
-    """The outputs of an operation with several, whose elements are counted one after the other."""
-    return tuple(data) if isinstance(data, tuple) else (data,)
-
-
-def shape(data: Any) -> tuple[int, ...]:
-    """The shape of an array, () for a number."""
-    return tuple(data.shape) if is_array(data) else ()
-
-
 def number(data: Any, k: int) -> Any:
     """Element k of an array; a number is its own."""
-    for part in _parts(data):
+    for part in parts(data):
         size = math.prod(shape(part))
         if k < size:
             return to_number(part[place(k, shape(part))]) if is_array(part) else part
         k -= size
     raise IndexError(k)
-
-
-def place(k: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The index of element k."""
-    index = []
-    for n in reversed(shape):
-        k, i = divmod(k, n)
-        index.append(i)
-    return tuple(reversed(index))
 
 
 def flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
