@@ -21,6 +21,7 @@ COMMANDS = {
     "moons": ("-m nn moons", ["demo"], "two moons on the scalar engine"),
     "test": ("-m pytest", ["demo", "test"], "run the tests; options go to pytest"),
     "notebooks": ("notebooks/remake.py", ["demo", "test"], "run and rewrite the notebooks"),
+    "gpu": ("tests/gpu.py", ["demo", "test"], "run the tests on the GPU, write docs/gpu.md"),
     "lint": ("-m ruff check", ["dev"], "check the style"),
     "types": ("-m mypy", ["demo", "test", "dev"], "check the types"),
 }

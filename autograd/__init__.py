@@ -6,10 +6,12 @@ from .environment import warn_about_foreign_autograd
 from .errors import (
     ArgumentError, AutogradError, DefinitionError, DtypeError, GradientWarning, GraphError,
     ShapeError, StorageError)
+from .hips import (                 # beside vjp, jvp, hvp
+    hessian_vector_product as hessian_vector_product, make_jvp as make_jvp, make_vjp as make_vjp)
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
 from .modes import debug, enable_grad, no_grad, scope
 from .primitive import reserved, table
-from .storage import scalars
+from .storage import Device as device, scalars
 from .tensor import Tensor
 from .transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
@@ -25,6 +27,8 @@ __all__ = [
     "grad", "value_and_grad", "elementwise_grad", "vjp", "jvp", "jacobian", "hessian", "hvp",
     # what is recorded
     "no_grad", "enable_grad", "scope", "debug",
+    # where arrays are kept
+    "device",
     # primitives of your own
     "elementwise", "linear", "bilinear", "multilinear", "local", "custom_gradient",
     # errors

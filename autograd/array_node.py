@@ -8,7 +8,7 @@ from .modes import here, origin
 from .node import Node, Operand, Parts, serial
 from .ops import shapes
 from .primitive import raw
-from .storage import namespace
+from .storage import copy, is_array, namespace
 
 
 class ArrayNode(Node):
@@ -52,6 +52,11 @@ class ArrayNode(Node):
     def grow(self, tangent: Any) -> Any:
         return shapes.grow(tangent, self.data)
 
+    def constant(self, x: Any) -> Any:
+        if isinstance(x, Operand) or not is_array(x):
+            return x
+        return ArrayNode.handle(ArrayNode(x), False)
+
     def zeros(self) -> Any:
         return namespace(self.data).zeros_like(self.data)
 
@@ -72,11 +77,12 @@ class ArrayNode(Node):
 
     def final(self, g: Any) -> Any:
         g = self.complete(g)
-        for hook in tuple(self.hooks or ()):
-            seen = g if isinstance(g, Operand) else ArrayNode.handle(ArrayNode(g), False)
+        for hook in tuple(self.hooks or ()):            # each gets its own, and may write to it
+            recorded = isinstance(g, Operand)
+            seen = +g if recorded else ArrayNode.handle(ArrayNode(copy(g)), False)
             changed = hook(seen)
-            if changed is not None:
-                g = self.fit(changed if isinstance(g, Operand) else raw(changed))
+            changed = seen if changed is None else changed
+            g = self.fit(changed if recorded else raw(changed))
         return g
 
     def receive(self, g: Any) -> None:
@@ -103,8 +109,13 @@ class TupleNode(ArrayNode):
         return Parts(namespace(part).zeros_like(part) for part in self.data)
 
     def complete(self, g: Any) -> Any:
-        return Parts(namespace(part).zeros_like(part) if x is None else x
-                     for x, part in zip(g, self.data, strict=True))
+        recorded = any(isinstance(x, Operand) for x in g)       # as those that came, so the rest
+
+        def zeros(part: Any) -> Any:
+            plain = namespace(part).zeros_like(part)
+            return self.constant(plain) if recorded else plain
+
+        return Parts(zeros(part) if x is None else x for x, part in zip(g, self.data, strict=True))
 
     def receive(self, g: Any) -> None:
         pass

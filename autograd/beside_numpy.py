@@ -7,7 +7,7 @@ gradient, so it raises and names the way, unless there is no gradient to lose.
 from typing import Any
 
 from .containers import leaves, rebuild
-from .errors import GraphError
+from .errors import GraphError, asked_by
 from .node import Node, Operand
 from .ops import constants, elementwise as e, linalg
 from .primitive import raw
@@ -54,8 +54,10 @@ def _on_plain_arrays(function: Any, args: Any, kwargs: dict[str, Any], name: str
     given = [tuple(args), kwargs]
     for leaf in leaves(given):
         if _moves(leaf):
-            raise GraphError(f"numpy.{name} of a {type(leaf).__name__} would drop its gradient",
-                             "autograd.numpy has NumPy's functions with gradients; write "
-                             "x.detach() (or .data) if dropping it is meant")
+            raise GraphError(f"numpy.{name} of a {type(leaf).__name__} would drop its gradient"
+                             + asked_by(),
+                             "autograd.numpy has most of NumPy's functions with gradients, "
+                             "custom_gradient gives any function one; write x.detach() (or .data) "
+                             "if dropping it is meant")
     args, kwargs = rebuild(given, [raw(leaf) for leaf in leaves(given)])
     return function(*args, **kwargs)

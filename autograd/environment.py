@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-_STORAGES = {"numpy": ("numpy",), "cupy": ("cupy", "cupy-cuda13x", "cupy-cuda12x"),
-             "torch": ("torch",), "jax": ("jax",), "array_api_strict": ("array-api-strict",)}
+from .storage.libraries import LIBRARIES
+from .storage.library import Library
+
+_DISTRIBUTIONS = {"cupy": ("cupy-cuda13x", "cupy-cuda12x", "cupy"),
+                  "array_api_strict": ("array-api-strict",)}        # of other names than imported
 
 
 # -- the other autograd --------------------------------------------------------------------------
@@ -63,19 +66,19 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _storages(deep: bool) -> Iterator[tuple[str, str]]:
-    from importlib.util import find_spec
-
     topic, missing = "storages", []
-    for module, distributions in _STORAGES.items():
-        if find_spec(module) is None:
-            missing.append(distributions[0])
+    for library in LIBRARIES.values():
+        distributions = _DISTRIBUTIONS.get(library.name, (library.name,))
+        if not library.found:
+            missing.append(f"{distributions[0]} ({library.install})")
             continue
-        devices = _devices(module) if deep else "cpu" if module == "numpy" else ""
-        yield topic, " ".join(filter(None, (distributions[0], _version(distributions),
+        devices = _devices(library) if deep or library.name == "numpy" else ""
+        yield topic, " ".join(filter(None, (library.name, _version(distributions),
                                             devices and f"on {devices}")))
         topic = ""
     if missing:
         yield topic, f"not installed: {', '.join(missing)}"
+    yield "GPU", gpu()
 
 
 def _version(distributions: tuple[str, ...]) -> str:
@@ -87,22 +90,26 @@ def _version(distributions: tuple[str, ...]) -> str:
     return "of unknown version"
 
 
-def _devices(module: str) -> str:
+def _devices(library: Library) -> str:
     """The devices of an array library, which is imported for that."""
-    from importlib import import_module
-
     try:
-        xp = import_module(module)
-        if module == "torch":
-            return ", ".join(["cpu", *(f"cuda:{i} ({xp.cuda.get_device_name(i)})"
-                                       for i in range(xp.cuda.device_count()))])
-        if module == "cupy":
-            return f"{xp.cuda.runtime.getDeviceCount()} CUDA devices"
-        devices = (xp.devices() if module == "jax" else
-                   xp.__array_namespace_info__().devices())
-        return ", ".join(str(device).strip("()'").split("'")[-1] for device in devices)
+        titles = ((name, library.title(place)) for name, place in library.devices().items())
+        return ", ".join(f"{name} ({title})" if title else name for name, title in titles) or (
+            "nothing: it found no device")
     except Exception as error:                          # a broken library is a line of the report
         return f"nothing: it cannot be used here ({str(error).splitlines()[0][:80]})"
+
+
+def gpu() -> str:
+    """What NVIDIA's driver says is there; nothing is imported for it."""
+    import subprocess
+
+    ask = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    try:
+        told = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=20).stdout
+        return "; ".join(told.split("\n")[:-1]) or "none"
+    except (OSError, subprocess.SubprocessError):
+        return "no NVIDIA driver found"
 
 
 def _blas() -> Iterator[tuple[str, str]]:

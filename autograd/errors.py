@@ -1,6 +1,10 @@
 """Errors say what happened, with the shapes and values that came, and then the edit to make."""
 
+import os
+import sys
 from typing import Any
+
+import numpy
 
 
 class AutogradError(Exception):
@@ -12,6 +16,10 @@ class AutogradError(Exception):
 
 class ShapeError(AutogradError, ValueError):
     """Shapes that do not fit together."""
+
+
+class NotASequenceError(ShapeError, TypeError):
+    """One number where there must be several: len() and iter() of it."""
 
 
 class OutOfRangeError(ShapeError, IndexError):
@@ -34,6 +42,10 @@ class ArgumentError(AutogradError, ValueError):
     """A value outside what is possible: a negative rate, an empty data set, a nan."""
 
 
+class LinAlgError(ArgumentError, numpy.linalg.LinAlgError):
+    """A matrix that has no inverse, no Cholesky factor, or no decomposition that was found."""
+
+
 class DefinitionError(AutogradError, TypeError):
     """A primitive or rule that does not say what it must."""
 
@@ -54,6 +66,20 @@ def describe(x: Any) -> str:
     return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
+def asked_by() -> str:
+    """The function of an installed package that asks for plain numbers, with its line, if one does.
+
+    For messages: `scipy.stats._distn_infrastructure.logpdf, line 2114, asks for it`.
+    """
+    frame: Any = sys._getframe(1)
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "numpy"):
+        frame = frame.f_back
+    if not frame or f"{os.sep}site-packages{os.sep}" not in frame.f_code.co_filename:
+        return ""                                       # the user's own code, which is in sight
+    name = f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}"
+    return f" ({name}, line {frame.f_lineno}, asks for it)"
+
+
 def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any],
                         error: Exception) -> Exception:
     """The error of an operation that its arrays refused, named, with every operand described."""
@@ -64,7 +90,17 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any]
     if len(kinds) > 1:
         names = sorted(f"{kind.__module__.split('.')[0]}" for kind in kinds)
         return StorageError(f"{name}: arrays of {' and '.join(names)} in one operation: {came}",
-                            "move one of them first, so that both have the same storage")
+                            "move one of them first: Tensor(x).to(y.device), or storage=...")
+    places = {str(_device(arg)) for arg in args if getattr(arg, "shape", None) is not None}
+    if len(places) > 1:
+        return StorageError(f"{name}: arrays on {' and '.join(sorted(places))}: {came}",
+                            "move one of them first: x.to(y.device)")
+    if type(error).__name__ in ("LinAlgError", "_LinAlgError"):
+        return LinAlgError(f"{name} of {came}: {error}", {
+            "solve": "the matrix is singular: pinv(x) @ b is the solution of least squares, and a "
+                     "multiple of the unit matrix added to x makes it regular",
+            "cholesky": "add a small multiple of the unit matrix, or use eigh"}.get(
+                name, "look for nan and inf in the matrix"))
     if len(set(shapes)) > 1 and name != "concat":
         return ShapeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})",
                           "axes are matched from the right and must be equal or 1; "
@@ -72,12 +108,20 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any]
     helps = {"reshape": "the new shape must have as many elements as the old",
              "getitem": "indices run from 0 to n - 1 along each axis, or back from -1",
              "max": "an empty array has no greatest element",
+             "min": "an empty array has no smallest element",
              "concat": "the arrays must have equal lengths on all axes but the one joined"}
     kind = (DtypeError if isinstance(error, TypeError) else
             OutOfRangeError if isinstance(error, IndexError) else
             ShapeError if isinstance(error, ValueError) else GraphError)
     return kind(f"{name} cannot be applied to {came}: {error}",
                 helps.get(name, f"help({name}) says what it takes; axes run from -n to n - 1"))
+
+
+def _device(x: Any) -> Any:
+    try:
+        return x.device
+    except Exception:                           # what is traced has none
+        return None
 
 
 def products_do_not_fit(left: Any, right: Any) -> Exception:

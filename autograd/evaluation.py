@@ -9,14 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from . import sweep
 from .containers import leaves, rebuild
 from .errors import DtypeError, GraphError, ShapeError, describe
 from .kinds import zeros_like
 from .modes import bridge, enable_grad, recording
 from .node import Node, Operand
-from .ops.elementwise import identity
+from .ops.elementwise import identity, of_complex
 from .primitive import raw
-from .storage import copy, is_array, is_complex, is_floating, namespace, owns_memory, to_number
+from .storage import (
+    copy,
+    device_of,
+    full,
+    is_array,
+    is_complex,
+    is_floating,
+    is_numpy,
+    namespace,
+    ndarray,
+    owns_memory,
+    to_number,
+)
 from .sweep import history, pull, push
 from .tensor import Tensor
 from .value import Value
@@ -45,8 +58,9 @@ class Call:
         self.given = [leaf for tree in self.trees for leaf in leaves(tree)]
         recorded = recording()
         with enable_grad():
-            arrays = any(type(x) is Tensor or is_array(x) for x in leaves([args, kwargs]))
-            self.inputs = [_fresh(leaf, arrays) for leaf in self.given]
+            near = next((raw(x) for x in leaves([args, kwargs])
+                         if type(x) is Tensor or is_array(x)), None)
+            self.inputs = [_fresh(leaf, near) for leaf in self.given]
             self.nodes = [_node(x) for x in self.inputs]
             self.since = min((node.serial for node in self.nodes), default=0)
             replaced, new = list(args), iter(self.inputs)
@@ -78,7 +92,8 @@ class Call:
                 g = _seed(g, out, self.differentiable)
                 seeds[node] = seeds[node] + g if node in seeds else g
         found = pull(seeds, self.nodes, since=self.since, differentiable=self.differentiable)
-        return [self.plain(found.get(node, node.zeros()), like)
+        own = {id(raw(g)) for g in cotangents}
+        return [self.plain(sweep.own(found.get(node, node.zeros()), own), like)
                 for node, like in zip(self.nodes, self.given, strict=True)]
 
     def push(self, tangents: list[Any]) -> list[Any]:
@@ -87,19 +102,22 @@ class Call:
                  for node, t, x in zip(self.nodes, tangents, self.inputs, strict=True)}
         roots = [node for node in map(_node, self.outputs) if node is not None]
         found = push(roots, start, since=self.since, differentiable=self.differentiable)
-        return [self.plain(found.get(_node(out), zeros_like(out)), out) for out in self.outputs]
+        own = {id(raw(t)) for t in tangents}
+        return [self.plain(sweep.own(found.get(_node(out), zeros_like(out)), own), out)
+                for out in self.outputs]
 
     def plain(self, x: Any, like: Any = None) -> Any:
         """A result as the caller wrote his numbers: plain in, plain out, recorded if it must be."""
         if isinstance(x, Operand):
             return x if self.differentiable else raw(x)
-        if type(like) in (float, int):
+        if type(like) in (float, int, complex):
             return to_number(x) if is_array(x) else x
         if not owns_memory(x):
             x = copy(x)
         if type(like) is Tensor and any(type(given) is Tensor for given in self.given):
             return Tensor(x)
-        return x
+        number = type(x) is ndarray and not x.shape and type(like) is not ndarray
+        return x[()] if number else x           # one number, as NumPy's functions return it
 
     def value(self) -> Any:
         """The output of the function, outside of the fresh nodes."""
@@ -128,14 +146,20 @@ class Call:
         return out
 
 
-def _fresh(x: Any, arrays: bool) -> Any:
-    """A fresh node for an argument; beside `arrays` a float becomes a 0-d Tensor."""
+def _fresh(x: Any, near: Any) -> Any:
+    """A fresh node for an argument; a float beside an array `near` becomes a 0-d Tensor there."""
     if isinstance(x, Operand):
         if isinstance(x, Value) or getattr(x, "requires_grad", False):
             return identity(x)
         return Tensor(x.data, requires_grad=True)
     if type(x) in (float, int):
-        return Tensor(float(x), requires_grad=True) if arrays else Value(x)
+        if near is None:
+            return Value(x)
+        beside = not is_numpy(near) and is_floating(near)
+        with device_of(near):
+            return Tensor(full(near, (), float(x)) if beside else float(x), requires_grad=True)
+    if type(x) is complex:
+        return Tensor(x, requires_grad=True)
     if is_array(x) and not is_floating(x):
         raise DtypeError(f"an argument of dtype {x.dtype} cannot be differentiated",
                          "make it floating: x.astype(float)")
@@ -166,6 +190,9 @@ def _seed(g: Any, like: Any, differentiable: bool) -> Any:
         return g if isinstance(g, Value) else Value(raw(g))
     data = raw(like)
     plain = raw(g)
+    if of_complex(plain) and not of_complex(data):
+        raise DtypeError(f"a complex tangent or cotangent for a real array, {describe(data)}",
+                         "take its real part")
     if not is_array(plain) or type(plain) is not type(data):
         plain = namespace(data).asarray(plain, dtype=data.dtype)
     if tuple(plain.shape) != tuple(data.shape):

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Self
 from .errors import DtypeError, GraphError, ShapeError
 from .inputs import numbers_array
 from .node import Operand
-from .storage import can_hold, device, is_floating, namespace
+from .storage import can_hold, copy, device, is_floating, itemsize, namespace
+from .views import leave
 
 _WORDS = {"view": "x.reshape(...)", "unsqueeze": "x[:, None] or expand_dims(x, axis)",
-          "permute": "x.transpose(...)", "clone": "x + 0.0 (recorded) or Tensor(x, ...)",
-          "copy": "x + 0.0 (recorded) or Tensor(x.data.copy())", "clamp": "x.clip(low, high)",
+          "permute": "x.transpose(...)", "clone": "x.copy()", "clamp": "x.clip(low, high)",
           "numel": "x.size", "long": "x.astype('int64')", "float": "x.astype('float32')",
           "double": "x.astype('float64')", "zero_grad": "x.grad = None", "zero_": "x.grad = None",
-          "dot": "x @ y", "ravel": "x.flatten()", "cpu": "x.to('cpu')", "dim": "x.ndim",
-          "pow": "x ** y", "add_": "x += y under no_grad()", "sub_": "x -= y under no_grad()"}
+          "cpu": "x.to('cpu')", "dim": "x.ndim", "pow": "x ** y",
+          "add_": "x += y under no_grad()", "sub_": "x -= y under no_grad()"}
 
 
 class Handle(Operand):
@@ -43,6 +43,9 @@ class Handle(Operand):
         if not requires_grad and not self.is_leaf:
             raise GraphError("requires_grad of a recorded result cannot be turned off",
                              "use detach()")
+        if requires_grad and not self.tracked and (self._base or self._views):
+            leave(self)                         # a leaf has memory of its own
+            self.node.data = copy(self.data)
         self.tracked = requires_grad
         return self
 
@@ -68,6 +71,7 @@ class Handle(Operand):
         if tuple(new.shape) != tuple(self.shape):
             raise ShapeError(f"data of shape {tuple(new.shape)} for a Tensor of shape {self.shape}",
                              "make a new Tensor")
+        leave(self)
         self.node.data = new
 
     @property
@@ -98,6 +102,16 @@ class Handle(Operand):
     def size(self) -> int:
         """The number of elements."""
         return math.prod(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one element."""
+        return itemsize(self.node.data)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self.size * self.itemsize
 
     @property
     def device(self) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .array_node import ArrayNode
 from .errors import mixed
+from .keeping import note
 from .kernels import compile_function
 from .modes import here
 from .node import ZERO, Operand, serial
@@ -142,8 +143,10 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
         ours = x if self.tracked else x.data
         if not tracked:
             theirs = y
-        return Tensor._of(ArrayNode(data, op, (theirs, ours) if reflected else (ours, theirs)),
-                          True)
+        node = ArrayNode(data, op, (theirs, ours) if reflected else (ours, theirs))
+        if kind is Tensor and tracked is not self.tracked:
+            note(node)
+        return Tensor._of(node, True)
 
     method.__name__ = method.__qualname__ = name
     return method

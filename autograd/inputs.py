@@ -1,12 +1,13 @@
 """What may enter an operation: real numbers for Values, arrays of one library for Tensors."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from .errors import DtypeError, StorageError, describe, mixed
 from .modes import bridging
 from .node import Node, Operand
 from .primitive import Primitive, raw
-from .storage import asarray, is_array, is_numpy, namespace
+from .storage import asarray, devices, is_array, is_numpy, library_of, namespace
 
 
 def real_number(data: Any) -> float:
@@ -26,7 +27,7 @@ def real_number(data: Any) -> float:
     except (TypeError, ValueError):
         pass
     raise DtypeError(f"a Value holds one real number, got {describe(data)}",
-                     "use Tensor(...) for arrays")
+                     "use Tensor(...) for arrays and complex numbers")
 
 
 def numbers_array(data: Any, dtype: Any = None) -> Any:
@@ -39,6 +40,9 @@ def numbers_array(data: Any, dtype: Any = None) -> Any:
         dtype = getattr(namespace(data), dtype)
     try:
         array = asarray(data, dtype)
+        if array is not data and devices.default().library is not library_of(array):
+            here = devices.default()            # lists and numbers go where new arrays go
+            array = here.library.put(data if dtype is None else array, here.place)
     except (ValueError, TypeError) as error:
         raise DtypeError(f"not an array of numbers: {describe(data)} ({error})",
                          "give numbers in lists of equal lengths") from error
@@ -48,7 +52,7 @@ def numbers_array(data: Any, dtype: Any = None) -> Any:
     return array
 
 
-def beside(x: Any, others: list[Any]) -> Any:
+def beside(x: Any, others: Iterable[Any]) -> Any:
     """A constant beside arrays: of the same library as it is, lists as arrays."""
     if x is None:
         return x
@@ -56,7 +60,7 @@ def beside(x: Any, others: list[Any]) -> Any:
     if is_numpy(array) and array.dtype.kind not in "biufc":
         raise DtypeError(f"not an array of numbers: {describe(x)}", "give numbers or Tensors")
     if array.shape == () and is_numpy(array) and any(
-            is_array(other) and not is_numpy(other) for other in others):
+            is_array(other) and not is_numpy(other) for other in map(raw, others)):
         return array.item()
     return array
 
@@ -74,7 +78,7 @@ def check_storage(op: Primitive, arrays: list[Any]) -> None:
     found = [array for array in arrays if is_array(array)]
     for other in found[1:]:
         if namespace(other) is not namespace(found[0]):
-            names = [type(x).__module__.split(".")[0] for x in (found[0], other)]
+            names = [getattr(library_of(x), "name", "") for x in (found[0], other)]
             raise StorageError(f"{op.name}: {describe(found[0])} over {names[0]} beside "
                                f"{describe(other)} over {names[1]}",
-                               "make both of one library first")
+                               f"move one of them first: Tensor(x).to(storage={names[0]!r})")

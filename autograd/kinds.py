@@ -16,8 +16,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any, overload
 
+from .node import Parts
 from .primitive import NUMBERS, Primitive, raw, reserved, table
-from .rules import Rule
+from .rules import Rule, metadata
 from .storage import is_array, is_complex, may_hold_nan, namespace
 from .sweep import transpose
 
@@ -81,7 +82,7 @@ class Custom(Primitive):
         if type(raw(z)) in NUMBERS:            # on floats the map is a number, its own transpose
             return self.rule(i, t, z, args, params)
         at = Primitive.variable(zeros_like(raw(z)))
-        return transpose(lambda g: self.rule(i, g, z, args, params), at, t)
+        return transpose(lambda g: self.pull(i, g, z, args, params), at, t)
 
 
 class Constant(Primitive):
@@ -134,7 +135,7 @@ def constant(name: str, infix: Callable[..., Any] | None = None, arity: int = 1,
              **metadata: Any) -> Constant:
     """A primitive whose results are constants, with its metadata and their defaults."""
     primitive = Constant(name, (None,) * arity, infix=infix)
-    primitive.defaults = metadata
+    primitive.accept(arity, metadata)
     return primitive
 
 
@@ -157,8 +158,8 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
         name = f"custom_{name}" if name in reserved else name
         primitive = Custom(name, rules, infix=function)
         primitive.floats = function
-        words = inspect.signature(function).parameters.values()
-        primitive.defaults = {p.name: p.default for p in words if p.kind is p.KEYWORD_ONLY}
+        primitive.accept(0, metadata((function,)))
+        primitive.__signature__ = inspect.signature(function)
         return primitive
 
     return decorate
@@ -172,14 +173,23 @@ def zeros_like(x: Any) -> Any:
 
 def conjugated(rule: Rule, i: int, g: Any, z: Any, args: Any, params: Any) -> Any:
     """A rule for complex operands: conj(rule(conj(g))), the transpose made an adjoint."""
-    if not any(is_array(raw(x)) and is_complex(raw(x)) for x in (z, args[i])):
+    if not (_holds_complex(raw(z)) or _holds_complex(raw(args[i]))):
         return rule(i, g, z, args, params)
-    part = rule(i, _conj(g), z, args, params)
-    return None if part is None else _conj(part)
+    return _conj(rule(i, _conj(g), z, args, params))
+
+
+def _holds_complex(x: Any) -> bool:
+    if is_array(x):
+        return is_complex(x)
+    return any(map(_holds_complex, x)) if type(x) is tuple else type(x) is complex
 
 
 def _conj(x: Any) -> Any:
-    return table["conj"](x) if is_array(raw(x)) and is_complex(raw(x)) else x
+    if isinstance(x, Parts):
+        return Parts(map(_conj, x))
+    if type(x) is complex:
+        return x.conjugate()
+    return table["conj"](x) if _holds_complex(raw(x)) else x
 
 
 def strong_zero(part: Any, g: Any) -> Any:
@@ -189,4 +199,5 @@ def strong_zero(part: Any, g: Any) -> Any:
         return 0.0 if data != data and by == 0 else part
     if not may_hold_nan(data):
         return part
-    return table["where"](namespace(data).isnan(data) & (by == 0), 0.0, part)
+    xp = namespace(data)                        # `&` of a constant stops torch.compile in Inductor
+    return table["where"](xp.logical_and(xp.isnan(data), by == 0), 0.0, part)

@@ -4,11 +4,11 @@ import operator
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from .errors import GradientWarning, GraphError, ShapeError
+from .errors import GradientWarning, GraphError, ShapeError, StorageError, asked_by
 from .handle import Handle
 from .modes import bridging
 from .primitive import find
-from .storage import to_number, to_numpy
+from .storage import as_numpy, to_number, to_numpy
 
 
 def warn_leaving(function: str, kind: str, way: str, stacklevel: int = 3) -> None:
@@ -31,25 +31,32 @@ class Leaving(Handle):
         raise NotImplementedError
 
     def numpy(self) -> Any:
-        """The array as a NumPy array; raises if it requires a gradient."""
+        """The array as a NumPy array, copied from another device; raises if it needs a gradient."""
         self._refuse_to_leave("numpy()")
         return to_numpy(self.data)
 
     if not TYPE_CHECKING:           # else type checkers take `array @ Tensor` for an array
         def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
             self._refuse_to_leave("__array__")
-            return to_numpy(self.data, dtype)
+            try:
+                return as_numpy(self.data, dtype, copy)
+            except (TypeError, RuntimeError) as error:      # a device that NumPy cannot read
+                raise StorageError(f"NumPy cannot read a Tensor on {self.device}: {error}",
+                                   "write x.numpy(), which copies the numbers") from error
 
-    def __dlpack__(self, **options: Any) -> Any:
+    def __dlpack__(self, /, *, stream: Any = None, max_version: Any = None, dl_device: Any = None,
+                   copy: bool | None = None) -> Any:
         self._refuse_to_leave("__dlpack__")
-        return self.data.__dlpack__(**options)
+        asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        return self.data.__dlpack__(**{word: x for word, x in asked.items() if x is not None})
 
     def __dlpack_device__(self) -> Any:
         return self.data.__dlpack_device__()
 
     def _refuse_to_leave(self, name: str) -> None:
         if self.requires_grad:
-            raise GraphError(f"{name} on a Tensor that requires a gradient would drop it",
+            raise GraphError(f"{name} on a Tensor that requires a gradient would drop it"
+                             + asked_by(),
                              "write x.detach() if that is meant (or x.data for the array); for "
                              "functions of NumPy that keep the gradient use autograd.numpy")
 

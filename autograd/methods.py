@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from . import composite
 from .handle import Handle
-from .operators import Numeric, Operators
-from .ops import constants, linalg, shapes
-from .primitive import Primitive
+from .operators import Numeric, Operators, method, operator
+from .ops import constants, elementwise, linalg, shapes
 
 
 class Methods(Operators, Handle):
@@ -18,6 +17,26 @@ class Methods(Operators, Handle):
         def __lt__(self, other: Numeric) -> Self: ...                   # type: ignore[override]
         __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __lt__             # type: ignore[assignment]
         __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = __lt__
+        __lshift__ = __rshift__ = __rlshift__ = __rrshift__ = __lt__
+        def sum(self, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Self: ...
+        mean = prod = sum
+        def max(self, axis: Any = None, *, keepdims: bool = False) -> Self: ...
+        min = any = all = argmax = argmin = max
+        def var(self, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False,
+                ddof: float | None = None) -> Self: ...
+        std = var
+        def cumsum(self, axis: int | None = None, *, dtype: Any = None) -> Self: ...
+        cumprod = cumsum
+        def argsort(self, axis: int = -1, descending: bool = False,
+                    stable: bool = True) -> Self: ...
+        def repeat(self, repeats: Any, axis: int | None = None) -> Self: ...
+        def take(self, indices: Any, axis: int | None = None) -> Self: ...
+        def squeeze(self, axis: Any = None) -> Self: ...
+        def round(self, decimals: int = 0) -> Self: ...
+        def astype(self, dtype: Any, *, copy: bool = True, device: Any = None) -> Self: ...
+        def conj(self) -> Self: ...
+        def nonzero(self) -> tuple[Self, ...]: ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
 
     @property
     def T(self) -> Self:
@@ -38,50 +57,6 @@ class Methods(Operators, Handle):
     def __rmatmul__(self, other: Numeric) -> Self:
         return linalg.matmul(other, self) if self._accepts(other) else NotImplemented
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Self:
-        """The sum over axes (None: all)."""
-        return shapes.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Self:
-        """The mean over axes (None: all)."""
-        return composite.mean(self, axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Self:
-        """The greatest element over axes; ties share the gradient."""
-        return composite.max(self, axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Self:
-        """The smallest element over axes; ties share the gradient."""
-        return composite.min(self, axis, keepdims=keepdims)
-
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Self:
-        """The product over axes."""
-        return composite.prod(self, axis, keepdims=keepdims)
-
-    def var(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
-        """The variance over axes, divided by n - correction."""
-        return composite.var(self, axis, correction=correction, keepdims=keepdims)
-
-    def std(self, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Self:
-        """The standard deviation over axes; gradient 0 where it is 0."""
-        return composite.std(self, axis, correction=correction, keepdims=keepdims)
-
-    def argmax(self, axis: Any = None) -> Self:
-        """The index of the greatest element along an axis."""
-        return constants.argmax(self, axis=axis)
-
-    def argmin(self, axis: Any = None) -> Self:
-        """The index of the smallest element along an axis."""
-        return constants.argmin(self, axis=axis)
-
-    def any(self, axis: Any = None) -> Self:
-        """Whether any element is true."""
-        return constants.any(self, axis=axis)
-
-    def all(self, axis: Any = None) -> Self:
-        """Whether every element is true."""
-        return constants.all(self, axis=axis)
-
     def reshape(self, *shape: Any) -> Self:
         """The same elements in another shape (one length may be -1)."""
         return shapes.reshape(self, shape=shape[0] if len(shape) == 1 and
@@ -92,31 +67,59 @@ class Methods(Operators, Handle):
         return composite.transpose(self, axes[0] if len(axes) == 1 and
                                    isinstance(axes[0], (tuple, list)) else axes)
 
-    def flatten(self) -> Self:
+    def swapaxes(self, axis1: int, axis2: int) -> Self:
+        """Two axes exchanged."""
+        return composite.swapaxes(self, axis1, axis2)
+
+    def ravel(self) -> Self:
         """All elements in one axis."""
         return shapes.reshape(self, shape=(-1,))
 
-    def squeeze(self, axis: Any = None) -> Self:
-        """Without the axes of length 1."""
-        return composite.squeeze(self, axis)
+    flatten = ravel
 
-    def astype(self, dtype: Any) -> Self:
-        """With another dtype; the gradient is cast back."""
-        return composite.astype(self, dtype)
+    def dot(self, other: Numeric) -> Self:
+        """NumPy's product: of numbers, vectors, matrices."""
+        from .numpy.classic import dot
+
+        return dot(self, other)
+
+    def copy(self) -> Self:
+        """The same numbers in memory of their own; the gradient goes through."""
+        return composite.astype(self, self.dtype)
+
+    def fill(self, value: Any) -> None:
+        """Write one number everywhere, in place."""
+        self[...] = value
+
+    def sort(self, axis: int = -1, *, descending: bool = False, stable: bool = True) -> None:
+        """Sort along an axis in place, as NumPy's method does; np.sort makes a new Tensor."""
+        self[...] = composite.sort(self, axis, descending=descending)
+
+    @property
+    def real(self) -> Self:
+        """The real part."""
+        return elementwise.real(self)
+
+    @property
+    def imag(self) -> Self:
+        """The imaginary part."""
+        return elementwise.imag(self)
 
 
-def _comparison(op: Primitive, name: str) -> Any:
-    def method(self: Any, other: Any) -> Any:
-        return op(self, other) if self._accepts(other) else NotImplemented
-
-    method.__name__ = method.__qualname__ = name
-    return method
-
-
+for _function in (composite.sum, composite.mean, composite.prod, composite.max, composite.min,
+                  composite.var, composite.std, composite.cumsum, composite.cumprod,
+                  composite.repeat, composite.take, composite.squeeze, composite.round,
+                  composite.astype):
+    setattr(Methods, _function.__name__, _function)     # a function of x is a method of x
+for _op in (constants.any, constants.all, constants.argmax, constants.argmin, constants.argsort,
+            constants.nonzero, elementwise.conj):
+    setattr(Methods, _op.name, method(_op))
 for _name, _op in {"eq": constants.equal, "ne": constants.not_equal, "lt": constants.less,
                    "le": constants.less_equal, "gt": constants.greater,
-                   "ge": constants.greater_equal, "and": constants.bitwise_and,
-                   "or": constants.bitwise_or, "xor": constants.bitwise_xor,
-                   "rand": constants.bitwise_and, "ror": constants.bitwise_or,
-                   "rxor": constants.bitwise_xor}.items():
-    setattr(Methods, f"__{_name}__", _comparison(_op, f"__{_name}__"))
+                   "ge": constants.greater_equal}.items():
+    setattr(Methods, f"__{_name}__", operator(_op, f"__{_name}__"))
+for _name, _op in {"and": constants.bitwise_and, "or": constants.bitwise_or,
+                   "xor": constants.bitwise_xor, "lshift": constants.bitwise_left_shift,
+                   "rshift": constants.bitwise_right_shift}.items():
+    setattr(Methods, f"__{_name}__", operator(_op, f"__{_name}__"))
+    setattr(Methods, f"__r{_name}__", operator(_op, f"__r{_name}__", reflected=True))

@@ -84,6 +84,10 @@ class Node:
         """A tangent of this node brought to its full shape and dtype."""
         return tangent
 
+    def constant(self, x: Any) -> Any:
+        """x as a recorded walk has it: an array as a handle (some refuse a handle on the right)."""
+        return x
+
     def zeros(self) -> Any:
         """Zeros in the shape of this node: the cotangent where nothing depends on it."""
         raise NotImplementedError

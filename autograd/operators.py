@@ -45,7 +45,7 @@ class Operators(BesideNumPy):
         return e.positive(self)
 
     def __round__(self, digits: int | None = None) -> Self:
-        return e.round(self) if digits is None else e.round_to(self, digits)
+        return composite.round(self, digits or 0)
 
     def __divmod__(self, other: Numeric) -> tuple[Self, Self]:
         return self // other, self % other
@@ -94,34 +94,33 @@ class Operators(BesideNumPy):
         return composite.clip(self, min, max)
 
 
-def _operator(op: Primitive, name: str, reflected: bool) -> Any:
-    def method(self: Any, other: Any) -> Any:
+def operator(op: Primitive, name: str, reflected: bool = False) -> Any:
+    """The operator `name`, or its reflected form: an operation of the table on both sides."""
+    def operate(self: Any, other: Any) -> Any:
         if not self._accepts(other):
             return NotImplemented
         return op(other, self) if reflected else op(self, other)
 
-    method.__name__ = method.__qualname__ = name
-    return method
+    operate.__name__ = operate.__qualname__ = name
+    return operate
+
+
+def method(op: Primitive) -> Any:
+    """An operation of the table as a method: what it is applied to is the first operand."""
+    def applied(self: Any, *args: Any, **params: Any) -> Any:
+        return op(self, *args, **params)
+
+    applied.__name__ = applied.__qualname__ = op.name
+    applied.__doc__, applied.__signature__ = op.__doc__, op.__signature__       # type: ignore
+    return applied
 
 
 BINARY = {"add": e.add, "sub": e.subtract, "mul": e.multiply, "truediv": e.divide,
           "floordiv": e.floor_divide, "mod": e.remainder, "pow": e.pow}
 for _name, _op in BINARY.items():
-    setattr(Operators, f"__{_name}__", _operator(_op, f"__{_name}__", False))
-    setattr(Operators, f"__r{_name}__", _operator(_op, f"__r{_name}__", True))
-
-UNARY = {"relu": e.relu, "exp": e.exp, "log": e.log, "sqrt": e.sqrt, "sin": e.sin, "cos": e.cos,
-         "tan": e.tan, "tanh": e.tanh, "sigmoid": e.sigmoid, "abs": e.abs, "square": e.square}
-
-
-def _method(op: Primitive, name: str) -> Any:
-    def method(self: Any) -> Any:
-        return op(self)
-
-    method.__name__ = method.__qualname__ = name
-    method.__doc__ = op.__doc__
-    return method
-
-
+    setattr(Operators, f"__{_name}__", operator(_op, f"__{_name}__"))
+    setattr(Operators, f"__r{_name}__", operator(_op, f"__r{_name}__", reflected=True))
+UNARY = {op.name: op for op in (e.relu, e.exp, e.log, e.sqrt, e.sin, e.cos, e.tan, e.tanh,
+                                e.sigmoid, e.abs, e.square)}
 for _name, _op in UNARY.items():
-    setattr(Operators, _name, _method(_op, _name))
+    setattr(Operators, _name, method(_op))

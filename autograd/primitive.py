@@ -11,10 +11,17 @@ from functools import partial
 from typing import Any, ClassVar
 
 from . import kernels
-from .errors import DefinitionError, DtypeError, GraphError, operands_do_not_fit
+from .errors import (
+    AutogradError,
+    DefinitionError,
+    DtypeError,
+    GraphError,
+    describe,
+    operands_do_not_fit,
+)
 from .node import Operand
-from .rules import Rule, bind, metadata, names, source_of
-from .storage import asarray, is_array, namespace, scalars, to_number
+from .rules import REQUIRED, Rule, bind, metadata, names, signature, source_of
+from .storage import asarray, is_array, is_complex, namespace, scalars, to_number
 from .symbol import Symbol, text
 
 reserved: set[str] = set()                  # the names of the engine's own, once it is complete
@@ -46,7 +53,8 @@ class Primitive:
     diagonal = False
     differentiable = True
     floats: Callable[..., Any] | None = None    # what computes it on floats, if not scalars does
-    view = False                                # may the result share the operand's memory?
+    view: bool | None = False                   # may the result share the operand's memory?
+    real = False                                # is it for real numbers only?
 
     def __init__(self, name: str, rules: tuple[Rule | None, ...] = (),
                  forward: Callable[..., Any] | None = None, infix: Callable[..., Any] | None = None,
@@ -64,15 +72,24 @@ class Primitive:
         self.written = rules
         self.forward, self.infix = forward, infix
         self.poles = poles
-        self.defaults = metadata(rules)
+        self.view = None if reserved else False             # of a user's own nothing is known
         self.variadic = any(names(rule) & {"xs", "i"} for rule in rules if rule)
+        self.accept(0 if self.variadic else len(rules), metadata(rules))
         self._by_type: dict[type, Callable[..., Any]] = {}
         self._by_operand: dict[Any, Callable[..., Any]] = {}
         table[name] = self
 
+    def accept(self, arity: int, metadata: dict[str, Any]) -> None:
+        """Say what this is called with: so many operands (0: any number), and its metadata."""
+        self.arity, self.defaults = arity, metadata
+        self.required = tuple(name for name in metadata if metadata[name] is REQUIRED)
+        self.__signature__ = signature(arity, metadata)
+
     def __call__(self, *args: Any, **params: Any) -> Any:
         if self.defaults or params:
             args, params = self._bind(args, params)
+        elif len(args) != self.arity and self.arity:
+            raise self._misfit(args, params)
         for arg in args:
             if isinstance(arg, Operand):
                 return arg._apply(self, args, params)
@@ -80,16 +97,28 @@ class Primitive:
 
     def _bind(self, args: tuple[Any, ...], params: dict[str, Any]) -> tuple[Any, Any]:
         """Metadata given by position or not at all, put under its name."""
-        arity = len(self.rules)
-        if len(args) > arity and not self.variadic:
-            params = {**dict(zip(self.defaults, args[arity:])), **params}
+        arity, defaults = self.arity, self.defaults
+        merged = {**defaults, **params}
+        if arity and len(args) != arity:
+            given = dict(zip(defaults, args[arity:]))
+            if not arity < len(args) <= arity + len(defaults) or given.keys() & params.keys():
+                raise self._misfit(args, params)
+            merged.update(given)
             args = args[:arity]
-        merged = {**self.defaults, **params}
-        if len(merged) > len(self.defaults):
-            unknown = ", ".join(repr(key) for key in merged if key not in self.defaults)
-            raise TypeError(f"{self.name}() got {unknown}; it takes "
-                            f"{', '.join(self.defaults) or 'no keywords'}")
+        if len(merged) > len(defaults):
+            raise self._misfit(args, params)
+        for name in self.required:
+            if merged[name] is REQUIRED:
+                raise self._misfit(args, params)
         return args, merged
+
+    def _misfit(self, args: tuple[Any, ...], params: dict[str, Any]) -> TypeError:
+        """The error of a call that the signature does not allow."""
+        try:
+            self.__signature__.bind(*args, **params)
+        except TypeError as error:
+            return TypeError(f"{self.name}: {error}; it takes {self.__signature__}")
+        return TypeError(f"{self.name} takes {self.__signature__}")
 
     @property
     def takes_floats(self) -> bool:
@@ -115,14 +144,16 @@ class Primitive:
                 compute = self._by_type.get(kind) or self._resolve(kind, arg)
                 try:
                     return compute(*args, **params)
-                except Warning:                 # someone made warnings errors
+                except (Warning, AutogradError):    # warnings may have been made errors
                     raise
                 except Exception as error:
                     raise operands_do_not_fit(self.name, args, params, error) from error
         if None in args and not any(type(arg) in NUMBERS for arg in args):
             raise DtypeError(f"{self.name} cannot be applied to None",
                              "give it numbers, arrays, Values or Tensors")
-        if getattr(scalars, self.name, None) or self.floats:
+        if complex in map(type, args):
+            return to_number(self.on_arrays(tuple(map(asarray, args)), params))
+        if getattr(scalars, self.name, None) or self.floats or self.diagonal:
             return self.on_floats(args, params)
         return self.on_arrays(tuple(map(asarray, args)), params)
 
@@ -142,8 +173,16 @@ class Primitive:
         if compute is None:
             raise GraphError(f"{self.name} has no way to be computed: {xp.__name__} has no such "
                              "function", "give the primitive forward=lambda xp, x: ...")
+        compute = partial(self._of_reals, compute) if self.real else compute
         self._by_type[kind] = compute
         return compute
+
+    def _of_reals(self, compute: Callable[..., Any], *args: Any, **params: Any) -> Any:
+        for arg in args:
+            if type(arg) is complex or (is_array(arg) and is_complex(arg)):
+                raise DtypeError(f"{self.name} of {describe(arg)}: it takes real numbers",
+                                 "complex ones have no order; take real(x), imag(x) or abs(x)")
+        return compute(*args, **params)
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """What g, the cotangent of the result z, means for operand i (None: nothing)."""
@@ -220,8 +259,8 @@ class Primitive:
         return self
 
 
-def _on_floats(op: Primitive, *numbers: Any) -> Any:
-    return op.on_floats(numbers, op.defaults)
+def _on_floats(op: Primitive, *numbers: Any, **params: Any) -> Any:
+    return op.on_floats(numbers, {**op.defaults, **params})
 
 
 def find(name: str) -> Primitive:

@@ -6,13 +6,15 @@ knows from them that `add` keeps nothing, `exp` only its result, `log` only its 
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from inspect import Parameter
 from types import FunctionType
 from typing import Any
 
 from .errors import DefinitionError
 
 Rule = Callable[..., Any]
+REQUIRED = Parameter.empty                  # the default of metadata that must be given
 _PLACES = {"g": "g", "z": "z", "x": "args[0]", "y": "args[1]", "w": "args[2]", "xs": "args",
            "i": "i"}
 
@@ -22,11 +24,22 @@ def names(rule: Rule | None) -> set[str]:
     return set(inspect.signature(rule).parameters) if rule else set()
 
 
-def metadata(rules: tuple[Rule | None, ...]) -> dict[str, Any]:
-    """Keyword-only parameters of the rules, with their defaults (None where there is none)."""
-    return {p.name: None if p.default is p.empty else p.default
-            for rule in rules if rule for p in inspect.signature(rule).parameters.values()
-            if p.kind is p.KEYWORD_ONLY}
+def metadata(rules: Iterable[Rule | None]) -> dict[str, Any]:
+    """Keyword-only parameters of the rules: those that must be given (REQUIRED) before the rest."""
+    found = {p.name: p.default for rule in rules if rule
+             for p in inspect.signature(rule).parameters.values() if p.kind is p.KEYWORD_ONLY}
+    return dict(sorted(found.items(), key=lambda item: item[1] is not REQUIRED))
+
+
+def signature(operands: int | Sequence[str], metadata: dict[str, Any]) -> inspect.Signature:
+    """The signature of a primitive: operands by position (0: any number), then its metadata."""
+    if isinstance(operands, int):
+        operands = ["x"] if operands == 1 else [f"x{i + 1}" for i in range(operands)]
+    found = [Parameter(name, Parameter.POSITIONAL_ONLY) for name in operands] or [
+        Parameter("xs", Parameter.VAR_POSITIONAL)]
+    kind = Parameter.POSITIONAL_OR_KEYWORD if operands else Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        found + [Parameter(name, kind, default=default) for name, default in metadata.items()])
 
 
 def bind(name: str, rule: Rule) -> Rule:
@@ -40,7 +53,7 @@ def bind(name: str, rule: Rule) -> Rule:
         else:
             raise DefinitionError(f"the rule of {name} asks for {p.name!r}",
                                   f"a rule may name {', '.join(_PLACES)}, and metadata after a *")
-    if isinstance(rule, FunctionType):
+    if isinstance(rule, FunctionType) and rule.__name__ == "<lambda>":
         rule.__code__ = rule.__code__.replace(co_name=f"{name}_rule")       # for tracebacks
     source = f"lambda g, z, args, params, i=0: rule({', '.join(words)})"
     return eval(compile(source, f"<rule of {name}>", "eval"), {"rule": rule})

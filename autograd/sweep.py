@@ -57,24 +57,35 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
                     part = contribution(node, i, g, differentiable)
                     if part is not None:
                         part = arg.fit(part)
+                        part = arg.constant(part) if differentiable else part
                         found[arg] = found[arg] + part if arg in found else part
     return found if live is None else {node: found[node] for node in wanted if node in found}
 
 
 def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:
     """Write the cotangents of a backward walk from `seeds` into the nodes' `grad`."""
-    given = set(map(id, seeds))                 # one array must not become two gradients
+    given = {id(_data(seed)) for seed in seeds}
     before = [(node, node.grad) for node in found]
     try:
         for node, g in found.items():
-            if is_array(g) and (id(g) in given or not owns_memory(g)):
-                g = copy(g)
-            given.add(id(g))
-            node.receive(g)
+            node.receive(own(g, given))
     except BaseException:                       # interrupted: all gradients, or none
         for node, grad in before:
             node.grad = grad
         raise
+
+
+def own(g: Any, given: set[int]) -> Any:
+    """g with an array of its own, and that `given`: one array must not become two gradients."""
+    data = _data(g)
+    if is_array(data) and (id(data) in given or not owns_memory(data)):
+        g = +g if isinstance(g, Operand) else copy(g)
+    given.add(id(_data(g)))
+    return g
+
+
+def _data(g: Any) -> Any:
+    return g.data if isinstance(g, Operand) else g
 
 
 def contribution(node: Node, i: int, g: Any, differentiable: bool = False) -> Any:
@@ -86,7 +97,8 @@ def contribution(node: Node, i: int, g: Any, differentiable: bool = False) -> An
 
 def operands(node: Node) -> tuple[Any, ...]:
     """The operands of a node as handles: what is done with them is recorded."""
-    return tuple(arg.operand() if isinstance(arg, Node) else arg for arg in node.args)
+    return tuple(arg.operand() if isinstance(arg, Node) else node.constant(arg)
+                 for arg in node.args)
 
 
 def leading_to(nodes: list[Node], targets: set[Node]) -> set[Node]:
@@ -116,6 +128,7 @@ def push(roots: Iterable[Node], tangents: dict[Node, Any], *, since: int = -1,
                     part = advance(node, i, found[arg], differentiable)
                     if part is not None:
                         part = node.grow(part)
+                        part = node.constant(part) if differentiable else part
                         total = part if total is None else total + part
             if total is not None:
                 found[node] = total
@@ -130,11 +143,20 @@ def advance(node: Node, i: int, t: Any, differentiable: bool = False) -> Any:
 
 
 def transpose(linear_map: Any, at: Any, g: Any) -> Any:
-    """The transpose of a linear map applied to g; `at` is a fresh variable of its domain."""
+    """The transpose of a linear map applied to g; `at` is a fresh variable of its domain.
+
+    A map with several outputs takes the cotangents of all; those that are constant drop out.
+    """
     with enable_grad():
         out = linear_map(at)
-    found = pull({out.node: g}, [at.node], since=at.node.serial,
-                 differentiable=isinstance(g, Operand))
+    outs, gs = (out, g) if isinstance(out, tuple) else ((out,), (g,))
+    seeds: dict[Node, Any] = {}
+    for handle, part in zip(outs, gs, strict=True):
+        if isinstance(handle, Operand):
+            node: Node = handle.node                                        # type: ignore
+            seeds[node] = seeds[node] + part if node in seeds else part
+    found = pull(seeds, [at.node], since=at.node.serial,
+                 differentiable=any(isinstance(part, Operand) for part in seeds.values()))
     return found.get(at.node, at.node.zeros())
 
 

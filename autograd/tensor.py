@@ -11,18 +11,38 @@ from typing import Any, final
 
 from . import composite, sweep
 from .array_node import ArrayNode, TupleNode
-from .errors import DefinitionError, DtypeError, GradientWarning, GraphError, ShapeError, describe
+from .errors import (
+    ArgumentError,
+    DefinitionError,
+    DtypeError,
+    GradientWarning,
+    GraphError,
+    NotASequenceError,
+    ShapeError,
+    describe,
+)
 from .infix import array_infix
 from .inputs import beside, bridged, check_storage, numbers_array
+from .keeping import note
 from .leaving import Leaving
 from .methods import Methods
 from .modes import recording
 from .node import Operand
 from .operators import BINARY
-from .ops import constants, shapes
+from .ops import constants, indexing, shapes
 from .primitive import NUMBERS, Primitive, raw
-from .storage import asarray, copy, is_array, is_complex, is_integer, repr_array
-from .writing import Writing, link
+from .storage import (
+    asarray,
+    copy,
+    device_of,
+    find_device,
+    is_array,
+    is_complex,
+    is_integer,
+    repr_array,
+)
+from .views import apart, link
+from .writing import Writing
 
 _new = object.__new__
 
@@ -52,6 +72,8 @@ class Tensor(Methods, Writing, Leaving):
         self.tracked = False
         if requires_grad:
             self.requires_grad_()
+        elif type(data) is Tensor and array is data.data:
+            link(self, data)
 
     @classmethod
     def _of(cls, node: Any, requires_grad: bool) -> "Tensor":
@@ -69,12 +91,15 @@ class Tensor(Methods, Writing, Leaving):
                          for i, arg in enumerate(args))
         arrays: list[Any] = []
         operands: list[Any] = []
-        tracked = False
+        tracked = holds_constants = False
         for arg in args:
             kind = type(arg)
             if kind is Tensor:
                 data = arg.node.data
-                tracked = tracked or arg.tracked
+                if arg.tracked:
+                    tracked = True
+                else:
+                    holds_constants = True
                 operands.append(arg.node if arg.tracked else data)
                 if arrays and type(data) is not type(arrays[0]):
                     check_storage(op, [*arrays, data])
@@ -83,22 +108,27 @@ class Tensor(Methods, Writing, Leaving):
             if kind not in NUMBERS:
                 if isinstance(arg, Operand):
                     return bridged(op, args, params)
-                arg = beside(arg, arrays)
+                arg = beside(arg, args)
                 check_storage(op, [*arrays, arg])
+                holds_constants = True
             arrays.append(arg)
             operands.append(arg)
         data = op.on_arrays(tuple(arrays), params)
         tracked = tracked and op.differentiable and recording()
+        if op.view is None:
+            data = apart(data, arrays)
         if isinstance(data, tuple):
-            return _outputs(data, op, operands, params, tracked, args[0])
+            return _outputs(data, op, operands, params, tracked, args[0], holds_constants)
         if not is_array(data) or getattr(data, "shape", None) == ():
             data = asarray(data)
         if tracked and op.diagonal:                     # in a rule small integers would overflow
-            operands = [composite.astype(x, data.dtype) if is_integer(x) else x for x in operands]
+            operands = [composite.cast(x, data.dtype) if is_integer(x) else x for x in operands]
         node = ArrayNode(data, op, tuple(operands), params) if tracked else ArrayNode(data)
+        if tracked and holds_constants:
+            note(node)
         result = Tensor._of(node, tracked)
         if op.view:
-            link(result, args[0])
+            link(result, args[0], op, params)
         return result
 
     def _accepts(self, other: Any) -> bool:
@@ -149,7 +179,7 @@ class Tensor(Methods, Writing, Leaving):
         reference = weakref.ref(self.node)
 
         def keep(g: Any) -> None:
-            reference().grad = g                                            # type: ignore
+            reference().grad = +g                                           # type: ignore
 
         if not self.is_leaf:
             self.register_hook(keep)
@@ -175,7 +205,8 @@ class Tensor(Methods, Writing, Leaving):
 
     def __len__(self) -> int:
         if not self.shape:
-            raise ShapeError("len() of a Tensor of shape ()", "it is one number: use item()")
+            raise NotASequenceError("len() or iter() of a Tensor of shape ()",
+                                    "it is one number: use item(), or reshape((1,))")
         return self.shape[0]
 
     def __iter__(self) -> Iterator["Tensor"]:
@@ -184,9 +215,28 @@ class Tensor(Methods, Writing, Leaving):
     def __contains__(self, x: Any) -> bool:
         return bool(constants.any(self == x))
 
-    def to(self, device: Any) -> "Tensor":
-        """On another device of the same storage; the gradient comes back to this one."""
-        return self if self.device == device else shapes.to_device(self, device=device)
+    def to(self, device: Any = None, *, storage: str | None = None) -> "Tensor":
+        """On another device, of this storage or another; the gradient comes back to this one.
+
+        `device` is a name ("cpu", "cuda", "cuda:1"), a library's own object or an
+        `autograd.device`; `storage` is "numpy", "cupy", "torch", "jax". Where this is already, the
+        Tensor itself is returned. Raises StorageError for what is not there.
+        """
+        here = device_of(self.data)
+        there = find_device(device, storage, here.library)
+        return self if here == there else shapes.to_device(self, device=there)
+
+    def to_device(self, device: Any, /, stream: Any = None) -> "Tensor":
+        """The array API standard's word for `to`."""
+        if stream is not None:
+            raise ArgumentError(f"to_device with stream={stream!r}",
+                                "leave stream out, and set it in the storage's own library")
+        return self.to(device)
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        from .numpy.namespace import of
+
+        return of(self.data, api_version)
 
     # -- Python's protocols --------------------------------------------------------------------
 
@@ -203,7 +253,9 @@ class Tensor(Methods, Writing, Leaving):
         return format(self.item(), spec) if spec else repr(self)
 
     def __copy__(self) -> "Tensor":
-        return Tensor._of(self.node, self.requires_grad)
+        result = Tensor._of(self.node, self.requires_grad)
+        link(result, self)
+        return result
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return Tensor._of, (self.node, self.requires_grad)
@@ -219,14 +271,16 @@ Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True
 # -- helpers -----------------------------------------------------------------------------------
 
 def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool,
-             base: Any) -> tuple[Tensor, ...]:
+             base: Any, holds_constants: bool) -> tuple[Tensor, ...]:
     """The outputs of an operation with several, each an item of one node."""
     whole = TupleNode(data, op, tuple(operands), params) if tracked else None
+    if whole and holds_constants:
+        note(whole)
     outputs = tuple(Tensor._of(
         ArrayNode(asarray(part), *((shapes.item, (whole,), {"i": i}) if tracked else ())), tracked)
         for i, part in enumerate(data))
-    for output in outputs if op.view else ():
-        link(output, base)
+    for output, index in zip(outputs, shapes.cuts(base, **params)) if op.view else ():
+        link(output, base, indexing.getitem, {"index": index})
     return outputs
 
 
@@ -244,6 +298,6 @@ def _seed(tensor: Tensor, gradient: Any) -> Any:
     if gradient.shape != tensor.shape:
         raise ShapeError(f"backward() with a gradient of shape {gradient.shape} on a Tensor of "
                          f"shape {tensor.shape}", "they must be equal")
-    return composite.astype(gradient, tensor.dtype)
+    return composite.cast(gradient, tensor.dtype)
 
 

@@ -12,21 +12,27 @@ from typing import Any
 
 from .bridges import stack
 from .containers import leaves_like, rebuild
-from .errors import ShapeError
+from .errors import DtypeError, ShapeError, describe
 from .evaluation import Call, Function
 from .node import Operand
 from .ops import shapes
+from .ops.elementwise import of_complex
 from .primitive import raw
 from .storage import asarray, eye, full, is_array, namespace
 
+Argnums = int | Sequence[int]
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0,
-                   has_aux: bool = False) -> Function:
+
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False, *,
+                   argnum: Argnums | None = None) -> Function:
     """A function that returns (f(x), gradient): the gradient in the shape of the arguments.
 
-    `argnums` chooses the arguments (a sequence gives a tuple of gradients); with `has_aux` f
-    returns (output, aux) and so does the result. Raises ShapeError unless f returns one number.
+    `argnums` (HIPS autograd says `argnum`) chooses the arguments, a sequence gives a tuple of
+    gradients; with `has_aux` f returns (output, aux) and so does the result. Raises ShapeError
+    unless f returns one number.
     """
+    argnums = argnums if argnum is None else argnum
+
     @wraps(f, updated=())                       # the name and the parameters; nothing it holds
     def transformed(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, args, kwargs, has_aux)
@@ -38,9 +44,10 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0,
     return transformed
 
 
-def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False, *,
+         argnum: Argnums | None = None) -> Function:
     """The gradient of a function that returns one number, in the shape of its arguments."""
-    both = value_and_grad(f, argnums, has_aux)
+    both = value_and_grad(f, argnums, has_aux, argnum=argnum)
 
     @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
@@ -50,11 +57,19 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     return transformed
 
 
-def elementwise_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The derivative of a function that maps arrays element by element, as an array."""
+def elementwise_grad(f: Function, argnums: Argnums = 0, *,
+                     argnum: Argnums | None = None) -> Function:
+    """The derivative of a function that maps arrays element by element, as an array.
+
+    Raises DtypeError where the result is complex: jvp(f, (x,), (ones,)) is the derivative there.
+    """
+    argnums = argnums if argnum is None else argnum
+
     @wraps(f, updated=())
     def transformed(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, args, kwargs, False)
+        for out in call.outputs:
+            _refuse_complex("elementwise_grad to", out, "")
         return call.shaped(call.pull([_ones(out) for out in call.outputs]))
 
     return transformed
@@ -81,8 +96,14 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: b
     return (call.value(), out, call.aux) if has_aux else (call.value(), out)
 
 
-def jacobian(f: Function, argnums: int = 0, mode: str = "reverse") -> Function:
-    """The Jacobian of an array function: shape (*output, *input). mode: "reverse" or "forward"."""
+def jacobian(f: Function, argnums: int = 0, mode: str = "reverse", *,
+             argnum: int | None = None) -> Function:
+    """The Jacobian of an array function: shape (*output, *input). mode: "reverse" or "forward".
+
+    Reverse mode takes real outputs, of real or complex inputs; forward mode real inputs. Raises
+    DtypeError for others: a function of complex numbers has no one complex Jacobian.
+    """
+    argnums = argnums if argnum is None else argnum
     if mode not in ("reverse", "forward"):
         raise ShapeError(f"jacobian has no mode {mode!r}", 'use "reverse" or "forward"')
 
@@ -93,8 +114,10 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "reverse") -> Function:
             raise ShapeError("jacobian of containers", "differentiate one array to one array")
         x, out = call.inputs[0], call.outputs[0]
         if mode == "reverse":
+            _refuse_complex("jacobian, reverse, to", out, 'mode="forward" for real inputs; ')
             rows = [call.pull([unit])[0] for unit in _units(out)]
             return _assemble(rows, _shape(out) + _shape(x), x, out)
+        _refuse_complex("jacobian, forward, of", x, 'mode="reverse" for real outputs; ')
         columns = [call.push([unit])[0] for unit in _units(x)]
         full = _assemble(columns, _shape(x) + _shape(out), x, out)
         n = len(_shape(x))
@@ -106,14 +129,21 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "reverse") -> Function:
     return transformed
 
 
-def hessian(f: Function, argnums: int = 0) -> Function:
+def hessian(f: Function, argnums: int = 0, *, argnum: int | None = None) -> Function:
     """The matrix of second derivatives of a function that returns one number: (*input, *input)."""
+    argnums = argnums if argnum is None else argnum
     return jacobian(grad(f, argnums), argnums, mode="forward")
 
 
 def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     """The Hessian of f at `primals` times `tangents`, without the Hessian: forward over reverse."""
     return jvp(grad(f), (primals,), (tangents,))[1]
+
+
+def _refuse_complex(what: str, x: Any, instead: str) -> None:
+    if of_complex(x):
+        raise DtypeError(f"{what} {describe(x)}", f"{instead}jvp(f, (x,), (t,)) is f'(x) t of a "
+                         "holomorphic f; others are functions of real and imaginary part")
 
 
 def _ones(x: Any) -> Any:

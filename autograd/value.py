@@ -15,11 +15,11 @@ from .inputs import bridged, real_number
 from .kernels import NeedsGeneralWalk, Opaque, place, placed, walk as printed_walk
 from .kinds import Elementwise
 from .leaving import warn_leaving
-from .modes import debugging, here, origin, recording
+from .modes import bridging, debugging, here, origin, recording
 from .node import NOTHING, ZERO, Node, Operand, serial
 from .operators import BINARY, UNARY, Operators
 from .ops import elementwise as e
-from .primitive import Primitive, find, raw
+from .primitive import NUMBERS, Primitive, find, raw
 from .storage import is_array
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//",
@@ -100,7 +100,8 @@ class Value(Node, Operators, Operand):
                 numbers.append(arg.data)
             else:
                 if kind is not float and kind is not bool and arg is not None:
-                    if isinstance(arg, Operand) or (is_array(arg) and arg.shape != ()):
+                    if (isinstance(arg, Operand) or (kind is complex and bridging())
+                            or (is_array(arg) and arg.shape != ())):
                         return bridged(op, args, params)
                     arg = real_number(arg) if kind is not int or abs(arg) > 2**53 else arg
                 numbers.append(arg)
@@ -132,7 +133,7 @@ class Value(Node, Operators, Operand):
         return find("from_values")(self)
 
     def _accepts(self, other: Any) -> bool:
-        if isinstance(other, Value) or type(other) in (float, int, bool):
+        if isinstance(other, Value) or type(other) in NUMBERS:
             return True
         return isinstance(other, Operand) or is_array(other)
 

@@ -1,29 +1,35 @@
 """Writing to a Tensor: recorded writes move the handle to a new node, others change the array.
 
-A view shares its base's memory. An unrecorded write goes through, and both see it; a recorded one
-cannot, so it raises while the other is alive: a view holds its base, a base knows its views weakly.
+Either way whoever looks at the same memory sees it, as in NumPy (see `views`); and what has been
+recorded before keeps the numbers it was recorded with (see `keeping`).
 """
 
-import weakref
+import operator
 from typing import Any, Self
 
-from .composite import astype
+from .composite.base import cast
 from .errors import DtypeError, GraphError, ShapeError, describe, mixed
 from .handle import Handle
-from .modes import bridging, recording
+from .keeping import keep
+from .modes import bridging, no_grad, recording
 from .node import Node, Operand
 from .ops import indexing
 from .primitive import raw
 from .storage import (
+    asarray,
     can_hold,
     constant,
+    copy,
+    immutable,
+    indexing as by_index,
     is_array,
     is_floating,
     is_numpy,
-    is_view,
+    namespace,
     shares_memory,
     writable,
 )
+from .views import check_recorded, check_unrecorded, is_part, rewrite, shared_by_memory
 
 
 class Writing(Handle):
@@ -32,59 +38,53 @@ class Writing(Handle):
     __slots__ = ()
 
     def __getitem__(self, index: Any) -> Self:
-        return indexing.getitem(self, index=plain_index(index))
+        return indexing.getitem(self, index=plain_index(index, self.tracked))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        index = plain_index(index)
+        index = plain_index(index, recording())
         if isinstance(value, Node) and isinstance(value, Operand) and recording():
             if not bridging():
                 raise mixed(value, self)
             value = value._with_axes()
-        taped = recording() and (self.requires_grad or getattr(value, "requires_grad", False))
-        if not taped:
-            self._write_through(index, value)
-            return
-        self._check_writable()
-        if is_array(raw(value)) and not can_hold(self.data, raw(value)):
-            raise DtypeError(f"a recorded write of {describe(value)} into dtype {self.dtype}",
+        if isinstance(value, Operand) and is_part(value, self, index):
+            return                                      # what x[i] += v ends with
+        if isinstance(value, (list, tuple)):
+            value = self._array_of(value)
+        plain = raw(value) if isinstance(value, Operand) else constant(value)
+        if not can_hold(self.data, plain if is_array(plain) else asarray(plain)):
+            raise DtypeError(f"a write of {describe(value)} into dtype {self.dtype}",
                              "convert one of them with astype() first")
-        result = indexing.setitem(self, value, index=index)
-        if result.dtype != self.dtype:
-            result = astype(result, self.dtype)
-        self._rebind(result)
+        if recording() and (self.tracked or getattr(value, "requires_grad", False)):
+            check_recorded(self)
+            rewrite(self, cast(indexing.setitem(self, value, index=index), self.dtype), True)
+        else:
+            self._write(index, plain)
 
-    def _write_through(self, index: Any, value: Any) -> None:
-        new = raw(value) if isinstance(value, Operand) else constant(value)
-        if writable(self.data):
+    def __delitem__(self, index: Any) -> None:
+        raise GraphError("elements of a Tensor cannot be deleted",
+                         "join what stays: concat([x[:i], x[i + 1:]])")
+
+    def _write(self, index: Any, new: Any) -> None:
+        """An unrecorded write, for all that looks at the memory."""
+        check_unrecorded(self)
+        if writable(self.data) and shared_by_memory(self):
+            keep(self.data)
+            if is_array(new) and not is_numpy(new) and shares_memory(new, self.data) is not False:
+                new = copy(new)                         # only NumPy sees to overlaps
             try:
-                self.data[index] = new
-            except (ValueError, IndexError) as error:
+                by_index.write(namespace(self.data), self.data, new, index)
+            except (ValueError, IndexError, RuntimeError) as error:
                 raise ShapeError(f"x[{index}] = {describe(new)} on shape {self.shape}: {error}",
                                  "the value must broadcast to what the index selects") from error
-        elif is_numpy(self.data):
-            raise GraphError("this array is read-only", "write to a copy: Tensor(x.data.copy())")
+        elif writable(self.data) or immutable(self.data):
+            with no_grad():
+                rewrite(self, indexing.setitem(self, new, index=index), False)
         else:
-            self._check_writable(views_only=True)
-            self.node.data = self.data.at[index].set(new)
+            raise GraphError("this array is read-only", "write to a copy: x = x + 0")
 
-    def _check_writable(self, views_only: bool = False) -> None:
-        if not views_only and self.is_leaf and self.requires_grad:
-            raise GraphError("a leaf that requires a gradient cannot be written to while recording",
-                             "do it inside `with autograd.no_grad():`, or on a copy: x = x + 0")
-        live = [view() for view in self._views or ()]
-        shared = next((kind for kind, other in (*(("a view of it", view) for view in live),
-                                                ("its base", self._base))
-                       if other is not None and shares_memory(other.data, self.data)), None)
-        if shared:
-            raise GraphError("a recorded write to a Tensor that shares its memory with "
-                             f"{shared}: the other would not see it",
-                             "write to a copy (x = x + 0), or let go of the view first; "
-                             "for x[i] += y write x[i] = x[i] + y")
-
-    def _rebind(self, result: Any) -> None:
-        self.node = result.node
-        self.tracked = result.tracked
-        self._base = self._views = None
+    def _array_of(self, numbers: Any) -> Any:
+        """Numbers in lists as an array beside this one."""
+        return namespace(self.data).asarray(asarray(numbers), device=self.device)
 
     def _in_place(self, result: Any) -> Any:
         """`x op= y`: a recorded result moves the handle, an unrecorded one writes the array."""
@@ -97,37 +97,35 @@ class Writing(Handle):
             raise ShapeError(f"in place, shape {self.shape} cannot become {result.shape}",
                              "write x = x + y instead")
         if result.requires_grad or (self.requires_grad and recording()):
-            self._check_writable()
-            self._rebind(result if result.dtype == self.dtype
-                         else astype(result, self.dtype))
-        elif writable(self.data):
-            self.data[...] = astype(result, self.dtype).data
+            check_recorded(self)
+            rewrite(self, cast(result, self.dtype), True)
         else:
-            self.node.data = astype(result, self.dtype).data
+            self._write(..., result.data)
         return self
 
 
-def link(view: Any, base: Any) -> None:
-    """Remember who may share memory: a view holds its base, the base knows its views weakly."""
-    if is_view(view.data) or view.data is base.data:
-        root = base if base._base is None else base._base
-        view._base = root
-        root._views = views = root._views or []
-        if len(views) % 64 == 63:                       # now and then, forget those that are gone
-            views[:] = [ref for ref in views if ref() is not None]
-        views.append(weakref.ref(view))
+_BOUNDS = {int, type(None)}
 
 
-def plain_index(index: Any) -> Any:
-    """An index with the arrays of Tensors in place of the Tensors."""
+def plain_index(index: Any, recorded: bool = False) -> Any:
+    """An index of integers, slices, None, ... and arrays; copied where it will be recorded."""
+    kind = type(index)
+    if kind is int or index is None or index is Ellipsis or kind is bool:
+        return index
+    if kind is slice:
+        parts = index.start, index.stop, index.step
+        if {*map(type, parts)} <= _BOUNDS:
+            return index
+        return slice(*(None if i is None else operator.index(i) for i in parts))
     if isinstance(index, tuple):
-        return tuple(plain_index(i) for i in index)
-    if isinstance(index, Operand):
-        if not is_array(raw(index)) or is_floating(raw(index)):
-            raise DtypeError(f"an index that is {describe(index)}",
-                             "use integers, booleans, slices, or arrays of them")
-        return raw(index)
-    return index
+        return tuple([plain_index(i, recorded) for i in index])
+    given, index = index, raw(index)
+    if isinstance(index, list):
+        index = asarray(index) if index else asarray([], "int64")
+    if not is_array(index) or is_floating(index) or str(index.dtype) == "object":
+        raise DtypeError(f"an index that is {describe(given)}",
+                         "use integers, booleans, slices, or arrays of them")
+    return copy(index) if recorded and len(index.shape) else index
 
 
 def _updater(name: str) -> Any:
@@ -138,5 +136,6 @@ def _updater(name: str) -> Any:
     return method
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
+              "xor", "lshift", "rshift"):
     setattr(Writing, f"__i{_name}__", _updater(f"__{_name}__"))

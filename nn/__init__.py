@@ -22,6 +22,7 @@ from .neuron import MLP, Layer, Neuron
 from .optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
 from .pictures import plot_boundary, plot_history, plot_weights, to_png
+from .pure import Pure
 from .schedules import CosineAnnealingLR, LinearLR, Schedule, SequentialLR, StepLR
 from .weights import load, save
 
@@ -36,8 +37,9 @@ __all__ = [
     # losses
     "mse_loss", "l1_loss", "quadratic_loss", "huber_loss", "hinge_loss", "cross_entropy",
     "binary_cross_entropy",
-    # optimisers and schedules
+    # optimisers and schedules, and a step to compile
     "Optimizer", "SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "clip_grad_norm", "clip_grad_value",
+    "Pure",
     "Schedule", "StepLR", "CosineAnnealingLR", "LinearLR", "SequentialLR",
     # data and metrics
     "train_validation_split", "Standardiser", "batches", "check_data", "moons", "spirals",

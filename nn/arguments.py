@@ -6,10 +6,11 @@ from typing import Any
 
 from autograd import Tensor
 from autograd.errors import ArgumentError, GraphError, describe
-from autograd.storage import asarray
+from autograd.storage import asarray, device_of
 
 from . import losses, metrics
 from .data import Seed, check_data, train_validation_split
+from .moving import apart, together
 from .optimizer import Optimizer
 from .schedules import Schedule
 
@@ -44,22 +45,41 @@ def check_counts(epochs: int, batch_size: int) -> None:
             raise ArgumentError(f"fit: {name} is {count!r}", "give 1 or more")
 
 
-def data_of(x: Any, y: Any, validation: Any, seed: Seed) -> tuple[Rows, Rows | None]:
-    """(x, y) to train on and to validate on, None without; a share of the rows is split off."""
+def data_of(model: Any, x: Any, y: Any, validation: Any,
+            seed: Seed) -> tuple[Rows, Rows | None]:
+    """(x, y) to train on and to validate on, None without; a share of the rows is split off.
+
+    Lists go where the model is. Raises StorageError for arrays that are elsewhere.
+    """
     if isinstance(validation, int | float):
-        return train_validation_split(*_checked(x, y), validation, seed=seed)
+        return train_validation_split(*_checked(model, x, y), validation, seed=seed)
     if validation is None:
-        return _checked(x, y), None
+        return _checked(model, x, y), None
     if not isinstance(validation, tuple | list) or len(validation) != 2:
         raise ArgumentError(f"validation is {describe(validation)}",
                             "give (x, y), or the share of rows to hold back, such as 0.2")
-    return _checked(x, y), _checked(*validation)
+    return _checked(model, x, y), _checked(model, *validation)
 
 
-def _checked(x: Any, y: Any) -> Rows:
-    """The data as Tensors or arrays, after `check_data`."""
+def _checked(model: Any, x: Any, y: Any) -> Rows:
+    """The data as Tensors or arrays, after `check_data`, with the model."""
     check_data(x, y)
-    return x if isinstance(x, Tensor) else asarray(x), y if isinstance(y, Tensor) else asarray(y)
+    weights = [p.data for p in model.parameters() if isinstance(p, Tensor)]
+    if any(not together(weight, weights[0]) for weight in weights):
+        weights = []                            # the model is spread, and says itself what it takes
+    return _beside(weights[:1], "x", x), _beside(weights[:1], "y", y)
+
+
+def _beside(weights: list[Any], name: str, x: Any) -> Any:
+    """Data as a Tensor or array beside the weights, if there are any."""
+    array = x.data if isinstance(x, Tensor) else asarray(x)
+    for weight in weights:
+        if array is not x and not isinstance(x, Tensor):
+            there = device_of(weight)
+            return there.library.put(array, there.place)
+        if not together(weight, array):
+            raise apart("fit", "the model", weight, name, array)
+    return x if isinstance(x, Tensor) else array
 
 
 def loss_of(loss: Any) -> Callable[[Any, Any], Any]:

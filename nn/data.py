@@ -1,6 +1,7 @@
 """Data on its way to a model: checked, split, standardised, cut into batches; two toy sets.
 
-Rows are samples. Arrays may be of any array library, Tensors or lists; the kind that came goes out.
+Rows are samples. Arrays may be of any array library, Tensors or lists; the kind that came goes out,
+on the device it came on.
 """
 
 import math
@@ -11,7 +12,19 @@ import numpy
 
 from autograd import Tensor
 from autograd.errors import ArgumentError, ShapeError, describe
-from autograd.storage import asarray, is_floating, is_numpy, namespace
+from autograd.storage import (
+    asarray,
+    device_of,
+    dtype_name,
+    is_floating,
+    is_numpy,
+    library_of,
+    namespace,
+    to_number,
+    to_numpy,
+)
+
+from .moving import apart, together
 
 Seed = int | numpy.random.Generator | None
 
@@ -31,10 +44,10 @@ def check_data(x: Any, y: Any = None) -> None:
             continue
         finite = namespace(array).isfinite(array)
         if not bool(namespace(array).all(finite)):
-            place = tuple(int(i) for i in numpy.argwhere(~numpy.asarray(finite))[0])
+            place = tuple(int(i) for i in numpy.argwhere(~to_numpy(finite))[0])
             where = ", ".join(f"{kind} {i}" for kind, i in
                               zip(("row", "column", *["index"] * array.ndim), place, strict=False))
-            raise ArgumentError(f"{array[place]} in {name} at {where} (counted from 0)",
+            raise ArgumentError(f"{to_number(array[place])} in {name} at {where} (counted from 0)",
                                 "drop such rows: keep = numpy.isfinite(x).all(axis=1)")
     if y is not None and _array(x).shape[0] != _array(y).shape[0]:
         raise ShapeError(f"{_array(x).shape[0]} rows in x, {_array(y).shape[0]} in y",
@@ -58,13 +71,14 @@ def train_validation_split(x: Any, y: Any, validation: float = 0.2, stratify: bo
     rng = numpy.random.default_rng(seed)
     labels = _array(y)
     if stratify and labels.ndim == 1 and (_is_string(labels) or not is_floating(labels)):
-        held = _stratified(numpy.asarray(labels), kept, rng)
+        held = _stratified(to_numpy(labels), kept, rng)
     else:
         held = rng.permutation(n)[:kept]
     mask = numpy.zeros(n, bool)
     mask[held] = True
     rows, held = rng.permutation(numpy.flatnonzero(~mask)), rng.permutation(held)
-    return (_rows(x, rows), _rows(y, rows)), (_rows(x, held), _rows(y, held))
+    parts = [_rows(data, _placed(chosen, data)) for chosen in (rows, held) for data in (x, y)]
+    return (parts[0], parts[1]), (parts[2], parts[3])
 
 
 def _stratified(labels: Any, kept: int, rng: numpy.random.Generator) -> Any:
@@ -101,7 +115,7 @@ class Standardiser:
                              "give rows of columns: x[:, None]")
         xp, n = namespace(array), array.shape[0]
         if not is_floating(array):
-            array = xp.astype(array, xp.float64)
+            array = _floats(array)
         mean, scale = xp.mean(array, axis=0), xp.std(array, axis=0)
         # The rounding of a constant column's mean is not a deviation: 10 × 0.1 has one of 1e-17.
         noise = n * xp.finfo(array.dtype).eps * (xp.abs(mean) + scale)
@@ -111,8 +125,7 @@ class Standardiser:
 
     def transform(self, x: Any) -> Any:
         """(x − mean) / scale."""
-        self._check(x)
-        return ((x if isinstance(x, Tensor) else _array(x)) - self.mean) / self.scale
+        return (self._checked(x) - self.mean) / self.scale
 
     def fit_transform(self, x: Any) -> Any:
         """`fit(x)`, then `transform(x)`."""
@@ -120,15 +133,18 @@ class Standardiser:
 
     def inverse(self, x: Any) -> Any:
         """x · scale + mean: what `transform` made x from."""
-        self._check(x)
-        return (x if isinstance(x, Tensor) else _array(x)) * self.scale + self.mean
+        return self._checked(x) * self.scale + self.mean
 
-    def _check(self, x: Any) -> None:
+    def _checked(self, x: Any) -> Any:
+        """x as floats that fit."""
         if self.mean is None:
             raise ArgumentError("a Standardiser that was fit to no data", "call fit(x) first")
         if _array(x).shape[-1:] != self.mean.shape[-1:]:
             raise ShapeError(f"{describe(_array(x))} for a Standardiser of "
                              f"{self.mean.shape[-1]} columns", "give the same columns")
+        if not together(_array(x), self.mean):
+            raise apart("Standardiser", "what it was fit to", self.mean, "x", _array(x))
+        return x if isinstance(x, Tensor) else _floats(_array(x))
 
 
 def batches(x: Any, y: Any, size: int, seed: Seed = None,
@@ -145,12 +161,14 @@ def batches(x: Any, y: Any, size: int, seed: Seed = None,
 
 def shuffled(x: Any, y: Any, size: int, rng: numpy.random.Generator,
              shuffle: bool = True) -> Iterator[tuple[Any, Any]]:
-    """`batches` of data that was checked before."""
+    """`batches` of data that was checked before; their order goes to the device once."""
     n = _array(y).shape[0]
     order = rng.permutation(n) if shuffle else numpy.arange(n)
+    places = [_placed(order, x)]
+    places.append(places[0] if together(_array(x), _array(y)) else _placed(order, y))
     for start in range(0, n, size):
-        rows = order[start:start + size]
-        yield _rows(x, rows), _rows(y, rows)
+        rows = slice(start, min(start + size, n))
+        yield _rows(x, places[0][rows]), _rows(y, places[1][rows])
 
 
 def moons(n: int = 100, noise: float = 0.0, seed: Seed = None) -> tuple[Any, Any]:
@@ -199,12 +217,21 @@ def _is_string(array: Any) -> bool:
     return is_numpy(array) and array.dtype.kind not in "biufc"
 
 
+def _floats(array: Any) -> Any:
+    """Integers as floats of their storage."""
+    library: Any = library_of(array)
+    return array if is_floating(array) else library.xp.astype(array, library.dtype(float))
+
+
+def _placed(rows: Any, x: Any) -> Any:
+    """The numbers of rows, a NumPy array, where they can index x."""
+    there = device_of(_array(x))
+    dtype = there.library.dtype(int)
+    return there.library.put(rows.astype(dtype_name(dtype), copy=False), there.place)
+
+
 def _rows(x: Any, rows: Any) -> Any:
-    """These rows, as the kind of array that came."""
+    """These rows, as the kind of array that came; `rows` lies where x does."""
     array = _array(x)
-    if is_numpy(array):
-        taken = array[rows]
-    else:
-        xp = namespace(array)
-        taken = xp.take(array, xp.asarray(rows), axis=0)
+    taken = array[rows] if is_numpy(array) else namespace(array).take(array, rows, axis=0)
     return Tensor(taken) if isinstance(x, Tensor) else taken

@@ -5,19 +5,23 @@ aside, and put back after an interruption, an error, or an early stop.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from typing import Any, Never
 
 import numpy
 
 from autograd import Tensor, Value, no_grad
 from autograd.errors import ArgumentError, GraphError, ShapeError, describe
-from autograd.storage import quiet as without_warnings
+from autograd.storage import is_numpy, namespace, quiet as without_warnings, to_number, to_numpy
 
 from . import arguments
 from .arguments import Metric
 from .data import Seed, shuffled
 from .history import History
+from .metrics import numbers
+from .module import snapshot
 from .optim import Adam, clip_grad_norm
 from .optimizer import Optimizer
 from .progress import progress
@@ -68,7 +72,7 @@ def fit(model: Any, x: Any, y: Any, *, loss: str | Callable[[Any, Any], Any],
     run = _Run(model, arguments.loss_of(loss), arguments.optimizer_of(model, optimizer, lr),
                arguments.metrics_of(metrics))
     run.schedule = arguments.schedule_of(schedule, run.optimizer)
-    run.data, run.validation = arguments.data_of(x, y, validation, seed)
+    run.data, run.validation = arguments.data_of(model, x, y, validation, seed)
     run.batch_size, run.quiet = batch_size, quiet
     run.epochs, run.clip_norm, run.on_epoch = epochs, clip_norm, on_epoch
     run.stopping = (EarlyStopping(early_stopping) if isinstance(early_stopping, int)
@@ -96,7 +100,7 @@ class _Run:
                  metrics: dict[str, Metric]) -> None:
         self.model, self.loss, self.optimizer, self.metrics = model, loss, optimizer, metrics
         self.history = History()
-        self.saved = {0: model.state_dict()}            # weights by epoch: only the best are kept
+        self.saved = {0: snapshot(model)}               # weights by epoch: only the best are kept
 
     def go(self) -> History:
         """Train, in a copy of the context: no mode is left on by an interrupt inside `with`."""
@@ -127,7 +131,7 @@ class _Run:
         self.model.eval()
         row.update(self.evaluate())
         # Each line leaves a consistent whole behind, should the interruption come right after it.
-        self.saved[epoch] = self.model.state_dict()
+        self.saved[epoch] = snapshot(self.model)
         self.history.rows.append(row)
         best = self.history.best_epoch
         self.saved = {best: self.saved[best]}
@@ -139,23 +143,36 @@ class _Run:
 
     def batches(self, epoch: int) -> float:
         """Train on every batch once; the mean loss over the rows, as it was while training."""
-        n, total, done = len(self.data[1]), 0.0, 0
+        n = self.data[1].shape[0]
+        losses = _Losses(partial(self.check, epoch))
         for i, (x, y) in enumerate(shuffled(*self.data, self.batch_size, self.rng), 1):
             self.optimizer.zero_grad()
-            loss = self.loss(predict(self.model, x), y)
-            value = _number(loss)
-            if not -float("inf") < value < float("inf"):
-                raise ArgumentError(
-                    f"the loss is {value} in batch {i} of epoch {epoch} (lr "
-                    f"{self.optimizer.param_groups[0]['lr']:g}); the best weights so far are back",
-                    "lower the learning rate, standardise the data, or give clip_norm=1.0")
+            loss = _one(self.loss(predict(self.model, x), y))
+            losses.add(loss, y.shape[0])
             loss.backward()
             if self.clip_norm is not None:
                 clip_grad_norm(self.model.parameters(), self.clip_norm)
             self.optimizer.step()
-            total, done = total + value * len(y), done + len(y)
-            self.progress.batch(epoch, i, -(-n // self.batch_size), total / done)
-        return total / n
+            self.progress.batch(epoch, i, -(-n // self.batch_size), losses.mean)
+        return losses.mean()
+
+    def check(self, epoch: int, batch: int, loss: float) -> None:
+        """Raise ArgumentError on a loss that is not finite."""
+        if -float("inf") < loss < float("inf"):
+            return
+        self.check_targets()
+        raise ArgumentError(
+            f"the loss is {loss} in batch {batch} of epoch {epoch} (lr "
+            f"{self.optimizer.param_groups[0]['lr']:g}); the best weights so far are back",
+            "lower the learning rate, standardise the data, or give clip_norm=1.0")
+
+    def check_targets(self) -> None:
+        """Let the loss say which target it cannot use: on the host, where it looks at each."""
+        x, y = self.data
+        if is_scalar(self.model) or is_numpy(y.data if isinstance(y, Tensor) else y):
+            return                                      # then it has looked
+        with suppress(TypeError), no_grad():            # one of the user's may not take NumPy
+            self.loss(numbers(predict(self.model, x)), numbers(y))
 
     def evaluate(self) -> dict[str, float]:
         """Loss and metrics on the validation data, without it the metrics on the training data."""
@@ -165,7 +182,9 @@ class _Run:
         prefix = "validation_" if self.validation else ""
         with no_grad(), without_warnings():
             predictions = predict(self.model, x)
-            row = {"validation_loss": _number(self.loss(predictions, y))} if self.validation else {}
+            row = {}
+            if self.validation:
+                row["validation_loss"] = float(_one(self.loss(predictions, y)).item())
             return row | {prefix + name: float(metric(predictions, y))
                           for name, metric in self.metrics.items()}
 
@@ -191,8 +210,7 @@ def predict(model: Any, x: Any) -> Any:
     """The predictions for rows x: of a model of Values a list, one row after another."""
     if not is_scalar(model):
         return model(x)
-    rows = x.tolist() if isinstance(x, Tensor) else numpy.asarray(x).tolist()
-    return [model(row) for row in rows]
+    return [model(row) for row in numbers(x).tolist()]
 
 
 def is_scalar(model: Any) -> bool:
@@ -201,14 +219,51 @@ def is_scalar(model: Any) -> bool:
     return bool(parameters) and isinstance(parameters[0], Value)
 
 
-def _number(loss: Any) -> float:
-    """The loss as a float; ShapeError if it is not one number."""
+class _Losses:
+    """The losses of an epoch's batches; those on a device are read when someone asks for the mean.
+
+    `check(batch, loss)` is called on each when it is read: over NumPy at once.
+    """
+
+    def __init__(self, check: Callable[[int, float], None]) -> None:
+        self.check, self.total, self.rows, self.batch = check, 0.0, 0, 0
+        self.unread: list[tuple[Any, int]] = []
+
+    def add(self, loss: Any, rows: int) -> None:
+        """One more, of a batch of so many rows."""
+        self.unread.append((loss.data, rows))
+        if isinstance(loss, Value) or is_numpy(loss.data):
+            self.mean()
+
+    def mean(self) -> float:
+        """The mean over the rows so far."""
+        losses = _read([loss for loss, _ in self.unread])
+        for loss, (_, rows) in zip(losses, self.unread, strict=True):
+            self.batch += 1
+            self.check(self.batch, loss)
+            self.total += loss * rows
+            self.rows += rows
+        self.unread = []
+        return self.total / self.rows
+
+
+def _read(losses: list[Any]) -> list[float]:
+    """Numbers, or arrays of one number each, as floats: in one transfer."""
+    if len(losses) < 2:
+        return [loss if isinstance(loss, float) else float(to_number(loss)) for loss in losses]
+    xp = namespace(losses[0])
+    read: list[float] = to_numpy(xp.stack([xp.reshape(x, ()) for x in losses])).tolist()
+    return read
+
+
+def _one(loss: Any) -> Any:
+    """The loss; ShapeError if it is not one number, GraphError if it is a plain one."""
     if not isinstance(loss, Value | Tensor):
         raise GraphError(f"the loss is {describe(loss)}, not recorded",
                          "compute it from the predictions: loss(predictions, targets)")
     if isinstance(loss, Tensor) and loss.size != 1:
         raise ShapeError(f"the loss has shape {loss.shape}", "reduce it to its mean: loss.mean()")
-    return float(loss.item())
+    return loss
 
 
 def _stopped(history: History) -> str:

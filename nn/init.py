@@ -5,10 +5,11 @@ going forward (He et al. 2015, "Delving deep into rectifiers", eq. 10), 2 gain²
 is the compromise with the gradient going backward (Glorot and Bengio 2010, "Understanding the
 difficulty of training deep feedforward neural networks", eq. 12 and 16).
 
-Every function returns a Tensor that requires a gradient. `rng` is a seed, as in rng=0, or a numpy
-Generator; without it every call draws other numbers. numpy.random.seed has no effect, by design:
-the numbers depend on nothing but what is given here. They are drawn in float64 and rounded, so that
-one seed gives the same weights in any dtype.
+Every function returns a Tensor that requires a gradient, on the default device or the one given.
+`rng` is a seed, as in rng=0, or a numpy Generator; without it every call draws other numbers.
+numpy.random.seed has no effect, by design: the numbers depend on nothing but what is given here.
+They are drawn by NumPy in float64, rounded and moved once, so that one seed gives the same weights
+in any dtype and on any device. The dtype is that of the storage's floats unless one is given.
 """
 
 import math
@@ -18,6 +19,7 @@ import numpy
 
 from autograd import ArgumentError, ShapeError, Tensor
 from autograd.errors import describe
+from autograd.storage import dtype_name, find_device
 
 Shape = tuple[int, ...]
 Random = numpy.random.Generator | int | None
@@ -35,41 +37,41 @@ def generator(rng: Random = None) -> numpy.random.Generator:
 
 
 def uniform(shape: Shape, rng: Random = None, dtype: Any = None, *, low: float = -1.0,
-            high: float = 1.0) -> Tensor:
+            high: float = 1.0, device: Any = None) -> Tensor:
     """Evenly between low and high."""
-    return _parameter(generator(rng).uniform(low, high, shape), dtype)
+    return _parameter(generator(rng).uniform(low, high, shape), dtype, device)
 
 
 def normal(shape: Shape, rng: Random = None, dtype: Any = None, *, mean: float = 0.0,
-           std: float = 1.0) -> Tensor:
+           std: float = 1.0, device: Any = None) -> Tensor:
     """Normally distributed."""
-    return _parameter(generator(rng).normal(mean, std, shape), dtype)
+    return _parameter(generator(rng).normal(mean, std, shape), dtype, device)
 
 
 def xavier_uniform(shape: Shape, rng: Random = None, dtype: Any = None, *,
-                   gain: float = 1.0) -> Tensor:
+                   gain: float = 1.0, device: Any = None) -> Tensor:
     """Uniform of variance 2 gain² / (fan_in + fan_out); Glorot and Bengio 2010, eq. 16."""
     bound = math.sqrt(3.0) * _xavier_std(shape, gain)
-    return uniform(shape, rng, dtype, low=-bound, high=bound)
+    return uniform(shape, rng, dtype, low=-bound, high=bound, device=device)
 
 
 def xavier_normal(shape: Shape, rng: Random = None, dtype: Any = None, *,
-                  gain: float = 1.0) -> Tensor:
+                  gain: float = 1.0, device: Any = None) -> Tensor:
     """Normal of variance 2 gain² / (fan_in + fan_out); Glorot and Bengio 2010, eq. 12."""
-    return normal(shape, rng, dtype, std=_xavier_std(shape, gain))
+    return normal(shape, rng, dtype, std=_xavier_std(shape, gain), device=device)
 
 
 def kaiming_uniform(shape: Shape, rng: Random = None, dtype: Any = None, *,
-                    gain: float = math.sqrt(2.0)) -> Tensor:
+                    gain: float = math.sqrt(2.0), device: Any = None) -> Tensor:
     """Uniform of variance gain² / fan_in; He et al. 2015, eq. 10 (gain √2: before a ReLU)."""
     bound = math.sqrt(3.0) * gain / math.sqrt(fans(shape)[0])
-    return uniform(shape, rng, dtype, low=-bound, high=bound)
+    return uniform(shape, rng, dtype, low=-bound, high=bound, device=device)
 
 
 def kaiming_normal(shape: Shape, rng: Random = None, dtype: Any = None, *,
-                   gain: float = math.sqrt(2.0)) -> Tensor:
+                   gain: float = math.sqrt(2.0), device: Any = None) -> Tensor:
     """Normal of variance gain² / fan_in; He et al. 2015, eq. 10 (gain √2: before a ReLU)."""
-    return normal(shape, rng, dtype, std=gain / math.sqrt(fans(shape)[0]))
+    return normal(shape, rng, dtype, std=gain / math.sqrt(fans(shape)[0]), device=device)
 
 
 def gain(activation: str, slope: float = 0.01) -> float:
@@ -99,5 +101,8 @@ def _xavier_std(shape: Shape, gain: float) -> float:
     return gain * math.sqrt(2.0 / sum(fans(shape)))
 
 
-def _parameter(numbers: Any, dtype: Any) -> Tensor:
-    return Tensor(numbers, dtype=dtype, requires_grad=True)
+def _parameter(numbers: Any, dtype: Any, device: Any) -> Tensor:
+    there = find_device(device)
+    dtype = there.library.dtype(float if dtype is None else dtype)
+    rounded = numbers.astype(dtype_name(dtype), copy=False)
+    return Tensor(there.library.put(rounded, there.place)).requires_grad_()

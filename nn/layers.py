@@ -8,7 +8,7 @@ from typing import Any
 import autograd.numpy as np
 from autograd import ArgumentError, ShapeError, Tensor
 from autograd.errors import describe
-from autograd.storage import namespace
+from autograd.storage import device_of, namespace, random
 
 from . import init
 from .activations import activation
@@ -19,34 +19,36 @@ class Linear(Module):
     """x @ weight.T + bias: x (..., in) to (..., out); weight (out, in), bias (out,).
 
     Both start uniform between ±1/√in, as in PyTorch. `rng` is a seed, as in Linear(2, 1, rng=0), or
-    a numpy Generator, which several layers can share; numpy.random.seed has no effect. Raises
-    ShapeError when the last axis of x is not `in`.
+    a numpy Generator, which several layers can share; numpy.random.seed has no effect. `device` is
+    the default one unless given. Raises ShapeError when the last axis of x is not `in`.
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
-                 dtype: Any = None, rng: init.Random = None) -> None:
+                 dtype: Any = None, device: Any = None, rng: init.Random = None) -> None:
         self.in_features = _count("in_features", in_features)
         self.out_features = _count("out_features", out_features)
-        bound, rng = 1.0 / math.sqrt(in_features), init.generator(rng)
-        self.weight = init.uniform((out_features, in_features), rng, dtype, low=-bound, high=bound)
+        rng, bound = init.generator(rng), 1.0 / math.sqrt(in_features)
+        options: Any = {"low": -bound, "high": bound, "device": device}
+        self.weight = init.uniform((out_features, in_features), rng, dtype, **options)
         self.weight.label = "weight"
         self.bias: Tensor | None = None
         if bias:
-            self.bias = init.uniform((out_features,), rng, dtype, low=-bound, high=bound)
+            self.bias = init.uniform((out_features,), rng, dtype, **options)
             self.bias.label = "bias"
 
     def example(self) -> Any:
         """Zeros of shape (1, in)."""
-        return np.zeros((1, self.in_features), dtype=self.weight.dtype)
+        return np.zeros((1, self.in_features), dtype=self.weight.dtype,
+                        device=device_of(self.weight.data))
 
     def forward(self, x: Any) -> Any:
         """x (..., in) to (..., out)."""
         if isinstance(x, (list, tuple)):
-            x = np.asarray(x)
+            x = np.asarray(x, device=device_of(self.weight.data))
         if x.shape[-1:] != (self.in_features,):
             raise ShapeError(f"Linear with {self.in_features} inputs got {describe(x)}",
                              f"the last axis of x must have length {self.in_features}")
-        product = x @ self.weight.mT
+        product = np.matmul(x, self.weight.mT)          # not every array gives way at @
         return product if self.bias is None else product + self.bias
 
 
@@ -81,7 +83,7 @@ class Dropout(Module):
     """In training each element is 0 with probability p, else divided by 1 - p; in eval, x itself.
 
     Dividing keeps the expected signal (Srivastava et al. 2014, "Dropout", section 10). `rng` is a
-    numpy Generator or a seed.
+    numpy Generator or a seed; each storage draws its own numbers from it.
     """
 
     def __init__(self, p: float = 0.5, rng: init.Random = None) -> None:
@@ -94,10 +96,10 @@ class Dropout(Module):
         """x with some elements dropped, in its shape and dtype."""
         if not self.training or self.p == 0.0:
             return x
-        kept = self.rng.random(tuple(x.shape)) >= self.p
-        scale = kept / (1.0 - self.p) if self.p < 1.0 else kept
         data = x.data if isinstance(x, Tensor) else x
-        return x * namespace(data).asarray(scale, dtype=data.dtype)
+        kept = random.uniform(data, x.shape, self.rng) >= self.p
+        scale = 1.0 / (1.0 - self.p) if self.p < 1.0 else 0.0
+        return x * (namespace(data).astype(kept, data.dtype) * scale)
 
 
 def _count(name: str, n: Any) -> int:

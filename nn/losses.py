@@ -3,15 +3,24 @@
 Predictions and targets have the same shape: nothing is broadcast. Tensors and arrays are taken
 whole; Values, and lists of them, one by one, so that the loss is a Value too. `reduction` is
 "mean", "sum" or "none" (one loss for each element; for cross_entropy, for each sample).
+
+Targets out of range raise where the numbers are at hand, over NumPy. Over any other storage to
+look at them would be to wait for the device in every step: there they make the loss nan.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy
+
 import autograd.numpy as np
-from autograd import ArgumentError, DtypeError, ShapeError, StorageError, Tensor, Value
+from autograd import ArgumentError, DtypeError, ShapeError, Value
 from autograd.errors import describe
-from autograd.storage import asarray, is_array, is_floating, namespace
+from autograd.storage import arange, asarray, is_numpy, namespace
+
+from .given import as_array, flat, floating, nested, of_scalars, plain, raw, shape_of, typed
+from .moving import apart, together
 
 
 def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
@@ -73,46 +82,60 @@ def cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Any:
     are not integers, ArgumentError on indices out of range, with the value and its place.
     """
     _check_reduction(reduction)
-    if _of_scalars(logits, target):
-        return _cross_entropy_of_values(_nested(logits), target, reduction)
-    logits, target = _array(logits), _array(target)
+    if of_scalars(logits, target):
+        return _cross_entropy_of_values(nested(logits), target, reduction)
+    logits, target = as_array(logits, target), as_array(target, logits)
     if not 1 <= len(logits.shape) <= 2 or 0 in logits.shape:
-        raise ShapeError(f"cross_entropy of logits of shape {_shape(logits)}",
+        raise ShapeError(f"cross_entropy of logits of shape {shape_of(logits)}",
                          "give shape (N, C), one row of C logits for each of N samples, or (C,)")
-    logits = _floating(logits)
-    numbers = _raw(logits)
+    logits = floating(logits)
+    numbers = raw(logits)
+    if not together(numbers, raw(target)):
+        raise apart("cross_entropy", "logits", numbers, "targets", raw(target))
     shifted = logits - namespace(numbers).max(numbers, axis=-1, keepdims=True)      # exp stays ≤ 1
-    given = _shape(target) == _shape(logits)
+    given = shape_of(target) == shape_of(logits)
     log_total = np.log(np.sum(np.exp(shifted), axis=-1, keepdims=given))
     if given:
-        return _reduced(np.sum(_typed(target, logits) * (log_total - shifted), axis=-1), reduction)
-    places = _class_indices(_raw(target), _shape(logits))
-    if namespace(places) is not namespace(numbers):
-        raise StorageError(f"cross_entropy: {describe(logits)} and class indices of another array "
-                           f"library, {type(places).__module__.split('.')[0]}",
-                           "make both of one library first")
-    rows = (namespace(places).arange(places.shape[0]),) if places.shape else ()
-    return _reduced(log_total - shifted[(*rows, places)], reduction)
+        return _reduced(np.sum(typed(target, logits) * (log_total - shifted), axis=-1), reduction)
+    places = _class_indices(raw(target), shape_of(logits))
+    return _reduced(log_total - _chosen(shifted, places), reduction)
+
+
+def _chosen(logits: Any, places: Any) -> Any:
+    """The logit of each row at its place; nan, over other storages than NumPy, outside the row."""
+    if is_numpy(places):
+        rows = (arange(places, places.shape[0]),) if places.shape else ()
+        return logits[(*rows, places)]
+    xp, classes = namespace(places), arange(places, logits.shape[-1])
+    places = xp.astype(places, classes.dtype, copy=False)
+    chosen = xp.expand_dims(places, axis=-1) == classes
+    found = np.sum(np.where(chosen, logits, 0.0), axis=-1)
+    return np.where((places >= 0) & (places < logits.shape[-1]), found, math.nan)
 
 
 # -- one loss for each element ---------------------------------------------------------------------
 
 def _elementwise(name: str, formula: Callable[[Any, Any], Any], prediction: Any, target: Any,
-                 reduction: str, check: Callable[[str, Any], None] | None = None) -> Any:
-    """formula(prediction, target) for each element, reduced; `check` sees the targets first."""
+                 reduction: str, check: Callable[[str, Any], Any] | None = None) -> Any:
+    """formula(prediction, target) for each element, reduced; `check` sees the targets first.
+
+    It raises, or says which are right: of the others nothing can be said but nan.
+    """
     _check_reduction(reduction)
-    if _of_scalars(prediction, target):
-        prediction, target = _nested(prediction), _nested(target)
-        _check_shapes(name, _shape(prediction), _shape(target))
+    if of_scalars(prediction, target):
+        prediction, target = nested(prediction), nested(target)
+        _check_shapes(name, shape_of(prediction), shape_of(target))
         if check:
-            check(name, asarray(_plain(target)))
-        losses = [formula(p, t) for p, t in zip(_flat(prediction), _flat(target), strict=True)]
+            check(name, asarray(plain(target)))
+        losses = [formula(p, t) for p, t in zip(flat(prediction), flat(target), strict=True)]
         return _reduced(losses, reduction) if isinstance(prediction, list) else losses[0]
-    prediction, target = _array(prediction), _array(target)
-    _check_shapes(name, _shape(prediction), _shape(target))
-    if check:
-        check(name, _raw(target))
-    return _reduced(formula(prediction, _typed(target, prediction)), reduction)
+    prediction, target = as_array(prediction, target), as_array(target, prediction)
+    _check_shapes(name, shape_of(prediction), shape_of(target))
+    right = check and check(name, raw(target))
+    target = typed(target, prediction)
+    if right is not None:
+        target = np.where(right, target, math.nan)
+    return _reduced(formula(prediction, target), reduction)
 
 
 def _reduced(losses: Any, reduction: str) -> Any:
@@ -131,12 +154,12 @@ def _reduced(losses: Any, reduction: str) -> Any:
 
 def _cross_entropy_of_values(logits: Any, target: Any, reduction: str) -> Any:
     """cross_entropy of nested lists."""
-    shape = _shape(logits)
+    shape = shape_of(logits)
     if not 1 <= len(shape) <= 2 or 0 in shape:
         raise ShapeError(f"cross_entropy of {describe(logits)}",
                          "give a list of Values, one logit for each class, or a list of such lists")
-    target = _nested(target)
-    if _shape(target) != shape:
+    target = nested(target)
+    if shape_of(target) != shape:
         target = _class_indices(asarray(target), shape).tolist()
     if len(shape) == 1:
         return _cross_entropy_of_row(logits, target)
@@ -179,7 +202,7 @@ def _check_shapes(name: str, prediction: tuple[int, ...], target: tuple[int, ...
 
 
 def _class_indices(target: Any, logits: tuple[int, ...]) -> Any:
-    """The array of class indices, after checking that they pick one logit for each sample."""
+    """The array of class indices, after checking that there is one for each sample."""
     xp, shape, classes = namespace(target), tuple(target.shape), logits[-1]
     if shape != logits[:-1]:
         edit = f"give class indices of shape {logits[:-1]} or probabilities of shape {logits}"
@@ -192,107 +215,36 @@ def _class_indices(target: Any, logits: tuple[int, ...]) -> Any:
         raise DtypeError(f"cross_entropy: class indices of dtype {target.dtype}, the first is "
                          f"{first}", "class indices are integers: target.astype('int64'); "
                          f"probabilities have the shape of the logits, {logits}")
-    if int(xp.min(target)) < 0 or int(xp.max(target)) >= classes:
+    if is_numpy(target) and (target.min() < 0 or target.max() >= classes):
         value, place = _first(target, (target < 0) | (target >= classes))
         raise ArgumentError(f"cross_entropy: class index {value} at {place}, for {classes} classes",
                             f"class indices are 0 to {classes - 1}")
     return target
 
 
-def _plus_minus_one(name: str, target: Any) -> None:
-    wrong = (target != 1) & (target != -1)
-    if namespace(target).any(wrong):
-        value, place = _first(target, wrong)
-        raise ArgumentError(f"{name}: target {value} at {place}",
-                            "targets are -1 and 1; of classes 0 and 1 make 2 * target - 1")
+def _plus_minus_one(name: str, target: Any) -> Any:
+    return _all(name, target, (target == 1) | (target == -1),
+                "targets are -1 and 1; of classes 0 and 1 make 2 * target - 1")
 
 
-def _zero_to_one(name: str, target: Any) -> None:
-    xp = namespace(target)
-    if xp.isdtype(target.dtype, "bool"):
-        return
-    right = (target >= 0) & (target <= 1)
-    if not xp.all(right):
+def _zero_to_one(name: str, target: Any) -> Any:
+    if namespace(target).isdtype(target.dtype, "bool"):
+        return None
+    return _all(name, target, (target >= 0) & (target <= 1),
+                "targets are probabilities, from 0 to 1; only predictions are logits")
+
+
+def _all(name: str, target: Any, right: Any, edit: str) -> Any:
+    """Over NumPy ArgumentError unless all targets are right; elsewhere which are."""
+    if not is_numpy(target):
+        return right
+    if not right.all():
         value, place = _first(target, ~right)
-        raise ArgumentError(f"{name}: target {value} at {place}",
-                            "targets are probabilities, from 0 to 1; only predictions are logits")
+        raise ArgumentError(f"{name}: target {value} at {place}", edit)
+    return None
 
 
 def _first(array: Any, wrong: Any) -> tuple[Any, str]:
-    """The first element that is wrong, and its place."""
-    xp = namespace(array)
-    i = int(xp.argmax(xp.astype(xp.reshape(wrong, (-1,)), xp.int64)))
-    place = []
-    for n in reversed(array.shape):
-        place.append(i % n)
-        i //= n
-    index = tuple(reversed(place))
+    """The first element that is wrong, and its place, in a NumPy array."""
+    index = tuple(int(i) for i in numpy.argwhere(wrong)[0])
     return array[index], f"[{', '.join(map(str, index))}]"
-
-
-# -- what came -------------------------------------------------------------------------------------
-
-def _of_scalars(x: Any, y: Any) -> bool:
-    """Whether to take elements one by one: Values on either side, or no array on any."""
-    if _holds_values(x) or _holds_values(y):
-        return True
-    return not (isinstance(x, Tensor) or isinstance(y, Tensor) or is_array(x) or is_array(y))
-
-
-def _holds_values(x: Any) -> bool:
-    while isinstance(x, (list, tuple)) and x:
-        x = x[0]
-    return isinstance(x, Value)
-
-
-def _nested(x: Any) -> Any:
-    """Nested lists of Values and numbers; Tensors give Values where they require a gradient."""
-    if isinstance(x, (list, tuple)):
-        return [_nested(item) for item in x]
-    if is_array(x):
-        x = Tensor(x)
-    if isinstance(x, Tensor):
-        return x.values() if x.requires_grad else x.tolist()
-    return x
-
-
-def _plain(x: Any) -> Any:
-    """Nested lists with numbers in place of Values."""
-    if isinstance(x, list):
-        return [_plain(item) for item in x]
-    return x.data if isinstance(x, Value) else x
-
-
-def _flat(x: Any) -> list[Any]:
-    return [leaf for item in x for leaf in _flat(item)] if isinstance(x, list) else [x]
-
-
-def _shape(x: Any) -> tuple[int, ...]:
-    """The shape of an array, or of nested lists of equal lengths."""
-    if not isinstance(x, list):
-        return tuple(x.shape) if isinstance(x, Tensor) or is_array(x) else ()
-    shapes = {_shape(item) for item in x}
-    if len(shapes) > 1:
-        raise ShapeError(f"a list of unlike parts, of shapes {', '.join(map(str, sorted(shapes)))}",
-                         "give lists of equal lengths")
-    return (len(x), *(shapes.pop() if shapes else ()))
-
-
-def _raw(x: Any) -> Any:
-    return x.data if isinstance(x, Tensor) else x
-
-
-def _array(x: Any) -> Any:
-    return x if isinstance(x, Tensor) or is_array(x) else np.asarray(x)
-
-
-def _floating(x: Any) -> Any:
-    return x if is_floating(_raw(x)) else np.astype(x, namespace(_raw(x)).float64)
-
-
-def _typed(target: Any, prediction: Any) -> Any:
-    """The target in the dtype of the prediction, so that float32 stays float32."""
-    t, p = _raw(target), _raw(prediction)
-    if namespace(t) is not namespace(p) or not is_floating(p) or t.dtype == p.dtype:
-        return target
-    return np.astype(target, p.dtype)

@@ -1,6 +1,7 @@
 """Metrics are plain numbers about predictions; no gradient goes through them.
 
 Each is called as a loss is, metric(predictions, targets), on arrays, Tensors or lists of Values.
+What is on one device is compared there, and a number or two is read; the rest meets in NumPy.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,18 @@ import numpy
 
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, ShapeError
+from autograd.storage import (
+    is_array,
+    is_complex,
+    is_floating,
+    is_numpy,
+    library_of,
+    namespace,
+    to_number,
+    to_numpy,
+)
+
+from .moving import together
 
 _TABLE = 30                             # classes; the counts of more are shown as a picture
 _SHADES = "178,24,43", "33,102,172"      # of what was taken for another class, and of what was not
@@ -25,7 +38,7 @@ def accuracy(predictions: Any, targets: Any) -> float:
     (n,) are classes. Raises ShapeError for other shapes.
     """
     found, truth = _classes("accuracy", predictions, targets)
-    return float((found == truth).mean())
+    return int(namespace(found).count_nonzero(found == truth)) / found.shape[0]
 
 
 class ConfusionMatrix:
@@ -81,8 +94,8 @@ def confusion_matrix(predictions: Any, targets: Any,
     Predictions and targets as in `accuracy`, classes integers from 0. ShapeError if they differ in
     length, ArgumentError for a class beyond the names.
     """
-    found, truth = _classes("confusion_matrix", predictions, targets)
-    found, truth = found.astype(int), truth.astype(int)
+    found, truth = (to_numpy(x).astype(int)
+                    for x in _classes("confusion_matrix", predictions, targets))
     n = max(int(found.max()), int(truth.max())) + 1 if classes is None else len(classes)
     for name, labels in (("predictions", found), ("targets", truth)):
         if labels.min() < 0 or labels.max() >= n:
@@ -98,54 +111,79 @@ def r2_score(predictions: Any, targets: Any) -> float:
 
     Constant targets give 1 if all predictions are exact and 0 otherwise, as in scikit-learn.
     """
-    found, truth = numbers(predictions), numbers(targets)
-    if found.shape != truth.shape:
+    found, truth = _pair(predictions, targets)
+    if tuple(found.shape) != tuple(truth.shape):
         raise _unlike("r2_score", found, truth)
     _some("r2_score", found)
-    left = float(((truth - found) ** 2).sum())
-    spread = float(((truth - truth.mean()) ** 2).sum())
+    found, truth, xp = _floats(found), _floats(truth), namespace(truth)
+    left = float(to_number(xp.sum((truth - found) ** 2)))
+    spread = float(to_number(xp.sum((truth - xp.mean(truth)) ** 2)))
     return 1 - left / spread if spread else float(left == 0)
 
 
 def _classes(name: str, predictions: Any, targets: Any) -> tuple[Any, Any]:
     """The classes that were predicted and the true ones, both of shape (n,)."""
-    scores, given = numbers(predictions), numbers(targets)
-    found, truth = scores, given
-    if scores.dtype.kind == "f" and (scores.ndim == 1 or scores.shape[1:] == (1,)):
-        found, truth = (x[:, 0] if x.shape[1:] == (1,) else x for x in (scores, given))
-        if truth.size and not -1 <= truth.min() <= truth.max() <= 1:
-            raise ArgumentError(f"{name}: one logit a row, and targets from {truth.min()} to "
-                                f"{truth.max()}",
-                                "one logit tells two classes, 0 and 1; give a logit for each class")
-        found, truth = found > 0, truth > 0.5
-    elif scores.ndim == 2 and scores.shape[1] > 1:
-        found = scores.argmax(1)
-        truth = given.argmax(1) if given.shape == scores.shape else given
-    if found.shape != truth.shape or found.ndim != 1:
+    scores, given = _pair(predictions, targets)
+    found, truth, xp = scores, given, namespace(scores)
+    shape = tuple(scores.shape)
+    if is_floating(scores) and not is_complex(scores) and (len(shape) == 1 or shape[1:] == (1,)):
+        found, truth = (x[:, 0] if tuple(x.shape[1:]) == (1,) else x for x in (scores, given))
+        found, truth = found > 0, _second(name, truth)
+    elif len(shape) == 2 and shape[1] > 1:
+        found = xp.argmax(scores, axis=1)
+        truth = xp.argmax(given, axis=1) if tuple(given.shape) == shape else given
+    if tuple(found.shape) != tuple(truth.shape) or len(found.shape) != 1:
         raise _unlike(name, scores, given)
     _some(name, found)
-    return found, truth
+    if is_floating(truth):
+        return _floats(found), truth
+    return found, truth if is_numpy(truth) else xp.astype(truth, found.dtype, copy=False)
+
+
+def _second(name: str, truth: Any) -> Any:
+    """Which targets of one logit are the second class."""
+    if namespace(truth).isdtype(truth.dtype, "bool"):
+        return truth
+    xp = namespace(truth)
+    if 0 not in truth.shape:
+        low, high = to_number(xp.min(truth)), to_number(xp.max(truth))
+        if not -1 <= low <= high <= 1:
+            raise ArgumentError(f"{name}: one logit a row, and targets from {low} to {high}",
+                                "one logit tells two classes, 0 and 1; give a logit for each class")
+    return truth > (0.5 if is_floating(truth) else 0)
 
 
 def _unlike(name: str, predictions: Any, targets: Any) -> ShapeError:
     edit = "give one prediction for each target"
     for x, word in ((targets, "targets"), (predictions, "predictions")):
-        if x.shape[1:] == (1,):
+        if tuple(x.shape[1:]) == (1,):
             edit = f"drop the axis of 1: {word}[:, 0]"
             break
-    return ShapeError(f"{name}: predictions of shape {predictions.shape}, targets of shape "
-                      f"{targets.shape}", edit)
+    return ShapeError(f"{name}: predictions of shape {tuple(predictions.shape)}, targets of shape "
+                      f"{tuple(targets.shape)}", edit)
 
 
 def _some(name: str, predictions: Any) -> None:
-    if not predictions.size:
+    if 0 in predictions.shape:
         raise ArgumentError(f"{name} of no rows", "give at least one")
+
+
+def _pair(x: Any, y: Any) -> tuple[Any, Any]:
+    """Both as arrays: where they are if that is one place, else as NumPy's."""
+    x, y = (a.data if isinstance(a, Tensor) else a if is_array(a) else numbers(a) for a in (x, y))
+    return (x, y) if together(x, y) else (to_numpy(x), to_numpy(y))
+
+
+def _floats(x: Any) -> Any:
+    """x as floats, in its storage."""
+    library: Any = library_of(x)
+    return x if is_floating(x) else library.xp.astype(x, library.dtype(float))
 
 
 def numbers(x: Any) -> Any:
     """The plain NumPy array of a Tensor, an array, or nested lists of Values and numbers."""
-    if isinstance(x, Tensor):
-        return numpy.asarray(x.data)
+    if isinstance(x, Tensor) or is_array(x):
+        return to_numpy(x.data if isinstance(x, Tensor) else x)
     return numpy.asarray(_plain(x))
 
 

@@ -13,7 +13,9 @@ from autograd import ArgumentError, Tensor, Value, no_grad
 from autograd.errors import describe
 from autograd.modes import enter, leave
 from autograd.node import ZERO
-from autograd.storage import asarray, is_complex, is_floating, namespace, writable
+from autograd.storage import asarray, copy, is_complex, is_floating, namespace, writable
+
+from .moving import moved, placed, portable
 
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None)})     # nothing inside these
 
@@ -74,35 +76,55 @@ class Module:
         for p in self.parameters():
             p.grad = ZERO if isinstance(p, Value) else None
 
+    def to(self, device: Any = None, *, storage: str | None = None, dtype: Any = None) -> Self:
+        """Move parameters and buffers, with their gradients, in place; returns it.
+
+        `device` and `storage` are those of `Tensor.to`: "cuda", storage="torch"; `dtype` is for the
+        floats. Optimisers keep their parameters, and take their state along at the next step.
+        Raises StorageError for what is not there, DtypeError where JAX could not keep the dtype.
+        """
+        own = [x for _, x in leaves(self)]
+        if any(isinstance(x, Value) for x in own):
+            raise ArgumentError(f"a {self.title()} of Values is on no device",
+                                "make it one of Tensors first: model.vectorize()")
+        arrays = [x.data for x in own] + [x.grad.data for x in own if x.grad is not None]
+        new = iter([moved(x, device, storage, dtype) for x in arrays])     # all, or none
+        for leaf in own:
+            leaf.data = next(new)
+        for leaf in own:
+            if leaf.grad is not None:
+                leaf.grad = next(new)
+        return self
+
     # -- saving and loading ------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
-        """Parameters and buffers by name: a copy of each array, a float for each Value."""
-        return {name: x.data if isinstance(x, Value) else _copy(x.data)
-                for name, x in _leaves(self)}
+        """Parameters and buffers by name: NumPy arrays, of any storage; a float for each Value."""
+        return {name: x.data if isinstance(x, Value) else portable(x.data)
+                for name, x in leaves(self)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Write the numbers of a `state_dict` into this module; leaves and dtypes stay.
+        """Write the numbers of a `state_dict` into this module; leaves, dtypes and devices stay.
 
         Raises ArgumentError that names all missing, unknown and unfit entries; nothing has been
         written then.
         """
-        leaves = dict(_leaves(self))
+        own = dict(leaves(self))
         problems = [f"missing {name}: {_shape_text(x)}"
-                    for name, x in leaves.items() if name not in state]
+                    for name, x in own.items() if name not in state]
         problems += [f"unknown {name}: {describe(x)}"
-                     for name, x in state.items() if name not in leaves]
-        arrays = {name: _number_array(state[name]) for name in leaves if name in state}
-        problems += [f"unfit {name}: {_shape_text(leaves[name])} cannot take "
+                     for name, x in state.items() if name not in own]
+        arrays = {name: _number_array(state[name]) for name in own if name in state}
+        problems += [f"unfit {name}: {_shape_text(own[name])} cannot take "
                      f"{describe(state[name])}"
-                     for name, x in arrays.items() if not _fits(leaves[name], x)]
+                     for name, x in arrays.items() if not _fits(own[name], x)]
         if problems:
             what = [f"the state is not that of this {self.title()}; nothing was loaded", *problems]
             raise ArgumentError("\n  ".join(what),
                                 "build the model with the sizes it had when it was saved")
-        new = {name: _converted(leaves[name], x) for name, x in arrays.items()}
+        new = {name: _converted(own[name], x) for name, x in arrays.items()}
         for name, data in new.items():
-            _write(leaves[name], data)
+            _write(own[name], data)
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -196,7 +218,8 @@ def _is_parameter(x: Any) -> bool:
     return isinstance(x, Value) or (isinstance(x, Tensor) and x.requires_grad)
 
 
-def _leaves(module: Module) -> list[tuple[str, Any]]:
+def leaves(module: Module) -> list[tuple[str, Any]]:
+    """Parameters and buffers with their paths, each once."""
     return [(name, x) for name, x in _found(module) if not isinstance(x, Module)]
 
 
@@ -208,10 +231,11 @@ def _shape_text(x: Any) -> str:
     return "a Value" if isinstance(x, Value) else str(x.shape)
 
 
-# -- loading ---------------------------------------------------------------------------------------
+# -- keeping and loading ---------------------------------------------------------------------------
 
-def _copy(array: Any) -> Any:
-    return namespace(array).asarray(array, copy=True)
+def snapshot(module: Module) -> dict[str, Any]:
+    """The `state_dict` of a module with its arrays where they are: nothing is transferred."""
+    return {name: x.data if isinstance(x, Value) else copy(x.data) for name, x in leaves(module)}
 
 
 def _number_array(x: Any) -> Any:
@@ -237,7 +261,7 @@ def _fits(leaf: Any, array: Any) -> bool:
 def _converted(leaf: Any, array: Any) -> Any:
     if isinstance(leaf, Value):
         return float(array)
-    return namespace(leaf.data).asarray(array, dtype=leaf.dtype, copy=True)
+    return placed(array, leaf.data)
 
 
 def _write(leaf: Any, data: Any) -> None:

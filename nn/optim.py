@@ -3,13 +3,13 @@
 Each is one update rule, plain arithmetic that runs on arrays and on floats alike.
 """
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
+from autograd import Tensor
 from autograd.errors import ArgumentError
-from autograd.numpy import divide, maximum, sqrt
-from autograd.storage import namespace
+from autograd.numpy import divide, expm1, log, maximum, sqrt, where
+from autograd.storage import is_array, is_numpy, namespace, to_number
 
 from .optimizer import Optimizer, Parameter, State, at_least_zero, gradient
 
@@ -30,15 +30,15 @@ class SGD(Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "nesterov": nesterov,
                                   "weight_decay": weight_decay})
 
+    def _kept(self, group: State) -> dict[str, float]:
+        return {"momentum_buffer": 0.0} if group["momentum"] else {}
+
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
         g, momentum = _decayed(p, g, group), group["momentum"]
         if momentum:
-            if "momentum_buffer" in state:
-                v = state["momentum_buffer"]
-                v *= momentum
-                v += g
-            else:
-                v = g + 0
+            v = state["momentum_buffer"]
+            v *= momentum
+            v += g
             state["momentum_buffer"] = v
             g = g + momentum * v if group["nesterov"] else v
         p -= group["lr"] * g
@@ -58,9 +58,13 @@ class Adagrad(Optimizer):
                                   "initial_accumulator_value": initial_accumulator_value,
                                   "eps": eps})
 
+    def _kept(self, group: State) -> dict[str, float]:
+        return {"step": 0, "sum": group["initial_accumulator_value"]}
+
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
-        g, t = _decayed(p, g, group), state.get("step", 0) + 1
-        total = g * g + state.get("sum", group["initial_accumulator_value"])
+        g, t = _decayed(p, g, group), state["step"] + 1
+        total = state["sum"]
+        total += g * g
         state.update(step=t, sum=total)
         rate = group["lr"] / (1 + (t - 1) * group["lr_decay"])
         p -= divide(rate * g, sqrt(total) + group["eps"])
@@ -79,6 +83,10 @@ class RMSprop(Optimizer):
         super().__init__(params, {"lr": lr, "alpha": alpha, "eps": eps, "momentum": momentum,
                                   "weight_decay": weight_decay, "centered": centered})
 
+    def _kept(self, group: State) -> dict[str, float]:
+        return {"square_avg": 0.0, **({"grad_avg": 0.0} if group["centered"] else {}),
+                **({"momentum_buffer": 0.0} if group["momentum"] else {})}
+
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
         g, alpha = _decayed(p, g, group), group["alpha"]
         s = _average(state, "square_avg", g * g, alpha)
@@ -87,7 +95,7 @@ class RMSprop(Optimizer):
             s = s - mean * mean
         g = divide(g, sqrt(s) + group["eps"])
         if group["momentum"]:
-            g += group["momentum"] * state.get("momentum_buffer", 0.0)
+            g += group["momentum"] * state["momentum_buffer"]
             state["momentum_buffer"] = g
         p -= group["lr"] * g
         return p
@@ -107,23 +115,26 @@ class Adam(Optimizer):
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps,
                                   "weight_decay": weight_decay, "amsgrad": amsgrad})
 
+    def _kept(self, group: State) -> dict[str, float]:
+        return {"step": 0, "exp_avg": 0.0, "exp_avg_sq": 0.0,
+                **({"max_exp_avg_sq": 0.0} if group["amsgrad"] else {})}
+
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
         (beta1, beta2), lr = group["betas"], group["lr"]
         if self.decoupled:
             p *= 1 - lr * group["weight_decay"]
         else:
             g = _decayed(p, g, group)
-        t = state["step"] = state.get("step", 0) + 1
+        t = state["step"] = state["step"] + 1
         m = _average(state, "exp_avg", g, beta1)
         v = _average(state, "exp_avg_sq", g * g, beta2)
         if group["amsgrad"]:
-            seen = state.get("max_exp_avg_sq")
-            v = state["max_exp_avg_sq"] = v + 0 if seen is None else maximum(seen, v)
+            v = state["max_exp_avg_sq"] = maximum(state["max_exp_avg_sq"], v)
         scale = sqrt(v)
-        scale /= (1 - beta2**t) ** 0.5
+        scale /= _share(beta2, t) ** 0.5
         scale += group["eps"]
         change = divide(m, scale)
-        change *= lr / (1 - beta1**t)
+        change *= lr / _share(beta1, t)
         p -= change
         return p
 
@@ -142,18 +153,26 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
 
 
-def clip_grad_norm(params: Iterable[Parameter], max_norm: float) -> float:
+def clip_grad_norm(params: Iterable[Parameter], max_norm: float) -> Any:
     """Scale all gradients down together so that their joint 2-norm is at most max_norm.
 
-    Returns the norm before. The factor is max_norm / (norm + 1e-6), as in PyTorch.
+    Returns the norm before: a float, over other storages than NumPy a Tensor that nobody has waited
+    for. The factor is max_norm / (norm + 1e-6), as in PyTorch.
     """
     at_least_zero("clip_grad_norm", "max_norm", max_norm)
     found = [(p, g) for p in params if (g := gradient(p)) is not None]
-    norm = math.sqrt(sum(_sum_of_squares(g) for _, g in found))
-    if norm > max_norm:
-        for p, g in found:
-            p.grad = g * (max_norm / (norm + 1e-6))
-    return norm
+    norm: Any = sqrt(sum(_sum_of_squares(g) for _, g in found))
+    if not is_array(norm) or is_numpy(norm):
+        norm = float(norm)
+        if norm > max_norm:
+            for p, g in found:
+                p.grad = g * (max_norm / (norm + 1e-6))
+        return norm
+    factor = where(norm > max_norm, max_norm / (norm + 1e-6), 1.0)
+    for p, g in found:
+        p.grad = g * (namespace(g).astype(factor, g.dtype, copy=False) if is_array(g)
+                      else to_number(factor))
+    return Tensor(norm)
 
 
 def clip_grad_value(params: Iterable[Parameter], clip_value: float) -> None:
@@ -173,16 +192,18 @@ def _decayed(p: Any, g: Any, group: State) -> Any:
 
 
 def _average(state: State, name: str, new: Any, keep: float) -> Any:
-    """The moving average `name`, moved: keep · old + (1 − keep) · new, from 0."""
-    if name in state:
-        average = state[name]
-        average *= keep
-        average += (1 - keep) * new
-    else:
-        average = (1 - keep) * new
+    """The moving average `name`, moved: keep · old + (1 − keep) · new."""
+    average = state[name]
+    average *= keep
+    average += (1 - keep) * new
     state[name] = average
     return average
 
 
-def _sum_of_squares(g: Any) -> float:
-    return float(g * g if isinstance(g, float) else namespace(g).sum(g * g))
+def _share(keep: float, t: Any) -> Any:
+    """1 − keep^t, what a moving average has seen after t steps; t may be an array of float32."""
+    return 1 - keep**t if isinstance(t, int) else -expm1(t * log(keep))
+
+
+def _sum_of_squares(g: Any) -> Any:
+    return g * g if isinstance(g, float) else namespace(g).sum(g * g)

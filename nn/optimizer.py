@@ -2,6 +2,7 @@
 
 All state is the optimiser's, keyed by the position of the parameter. A parameter is a Tensor or a
 Value: updates are plain arithmetic on arrays and floats, in place where the storage is writable.
+State lies where its parameter lies, in its dtype, and follows when the parameter is moved.
 """
 
 from collections.abc import Iterable
@@ -10,9 +11,10 @@ from typing import Any
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError, describe
 from autograd.node import ZERO
-from autograd.storage import namespace, quiet, writable
+from autograd.storage import asarray, full, is_array, is_numpy, quiet, writable
 
 from .module import Module
+from .moving import placed, portable, together
 
 Parameter = Value | Tensor
 State = dict[str, Any]
@@ -58,17 +60,30 @@ class Optimizer:
         states = iter(self.state)
         with quiet():
             for group in self.param_groups:
+                kept = self._kept(group)
                 for p in group["params"]:
                     state, g = next(states), gradient(p)
                     if g is not None:
                         data = p.data
+                        _prepare(state, kept, data)
                         new = self._update(data if _is_writable(data) else data + 0, g, state,
                                            group)
                         if new is not data:
                             p.data = new
 
+    def start(self) -> None:
+        """Make the state of every parameter now, which else its first step does."""
+        states = iter(self.state)
+        for group in self.param_groups:
+            for p in group["params"]:
+                _prepare(next(states), self._kept(group), p.data)
+
+    def _kept(self, group: State) -> dict[str, float]:
+        """What is kept for each parameter, by the number it starts from; an int stays a number."""
+        return {}
+
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
-        """The new p, written in place where p is an array; `state` starts empty."""
+        """The new p, written in place where p is an array; `state` has what `_kept` says."""
         raise NotImplementedError
 
     def zero_grad(self) -> None:
@@ -80,7 +95,7 @@ class Optimizer:
         return [p for group in self.param_groups for p in group["params"]]
 
     def state_dict(self) -> State:
-        """Options and state as plain copies, keyed by the position of each parameter."""
+        """Options and state, NumPy arrays of any storage, by the position of each parameter."""
         groups, start = [], 0
         for group in self.param_groups:
             stop = start + len(group["params"])
@@ -110,7 +125,7 @@ class Optimizer:
                                      "build the optimiser as the one that was saved")
         for group, options in zip(self.param_groups, saved["param_groups"], strict=True):
             group.update({k: v for k, v in options.items() if k != "params"})
-        self.state = [_copies(kept.get(i, {})) for i in range(sum(sizes))]
+        self.state = [_placed(kept.get(i, {}), p.data) for i, p in enumerate(self._parameters())]
 
     def __repr__(self) -> str:
         options = ", ".join(f"{k}={v}" for k, v in self.param_groups[0].items() if k != "params")
@@ -173,7 +188,20 @@ def gradient(p: Parameter) -> Any:
 
 
 def _is_writable(data: Any) -> bool:
-    return isinstance(data, float) or writable(data)
+    """Whether `data -= x` works: where the storage has no writing at all, it makes a new array."""
+    return isinstance(data, float) or writable(data) or not is_numpy(data)
+
+
+def _prepare(state: State, kept: dict[str, float], data: Any) -> None:
+    """Give the state what is missing, and bring it to where the parameter is now."""
+    for name, start in kept.items():
+        x = state.get(name)
+        if x is None:
+            number = isinstance(start, int) or isinstance(data, float)
+            state[name] = start if number else full(data, data.shape, start)
+        elif is_array(x) and not isinstance(start, int) and (
+                not together(x, data) or x.dtype != data.dtype):
+            state[name] = placed(x, data)
 
 
 def _shape(x: Any) -> tuple[int, ...]:
@@ -181,5 +209,14 @@ def _shape(x: Any) -> tuple[int, ...]:
 
 
 def _copies(state: State) -> State:
-    return {k: x if isinstance(x, float | int) else namespace(x).asarray(x, copy=True)
-            for k, x in state.items()}
+    return {k: portable(x) if is_array(x) else x for k, x in state.items()}
+
+
+def _placed(state: State, data: Any) -> State:
+    """A saved state as numbers and arrays of a parameter's own kind."""
+    def own(x: Any) -> Any:
+        if isinstance(data, float):
+            return x.item() if is_array(x) else x
+        return x if isinstance(x, int) else placed(asarray(x), data)
+
+    return {name: own(x) for name, x in state.items()}

@@ -7,6 +7,7 @@ that the saved notebook holds the last state alone; a pipe or a log gets a line 
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 _INTERVAL = 0.1                         # seconds between two updates of a live line
@@ -15,8 +16,8 @@ _INTERVAL = 0.1                         # seconds between two updates of a live 
 class Progress:
     """Shows rows of numbers, one an epoch; this base shows nothing."""
 
-    def batch(self, epoch: int, done: int, total: int, loss: float) -> None:
-        """A batch of an epoch is done."""
+    def batch(self, epoch: int, done: int, total: int, loss: Callable[[], float]) -> None:
+        """A batch of an epoch is done; `loss` is asked for only where it is shown."""
 
     def epoch(self, text: str, epoch: int) -> None:
         """An epoch is done."""
@@ -49,9 +50,9 @@ class _Live(Progress):
     def __init__(self, epochs: int) -> None:
         self.epochs, self.shown, self.text, self.last = epochs, 0.0, "", ""
 
-    def batch(self, epoch: int, done: int, total: int, loss: float) -> None:
+    def batch(self, epoch: int, done: int, total: int, loss: Callable[[], float]) -> None:
         if time.monotonic() - self.shown > 5 * _INTERVAL:
-            self._show(f"epoch {epoch}/{self.epochs}  batch {done}/{total}  loss {loss:.4g}")
+            self._show(f"epoch {epoch}/{self.epochs}  batch {done}/{total}  loss {loss():.4g}")
 
     def epoch(self, text: str, epoch: int) -> None:
         self.text = text

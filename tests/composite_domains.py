@@ -2,9 +2,13 @@
 
 import numpy as np
 import scipy.special
-from domains import Domain, joinable, placed
+from classic_domains import CLASSIC
+from domains import Domain, joinable, placed, reshaped
+from fft_domains import TRANSFORMS
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from linalg_domains import LINALG
+from special_domains import COMPOSED
 from strategies import (
     Case,
     along,
@@ -52,6 +56,7 @@ def clipped(x, min=None, max=None):
 composed("maximum", elementwise(2, apart))
 composed("minimum", elementwise(2, apart))
 composed("clip", bounded(), clipped)
+composed("sign", elementwise(apart), analytic=False)
 composed("root", elementwise(uniform(0.3, 3)), np.sqrt)
 composed("leaky_relu", elementwise(apart), lambda x: np.where(x.real > 0, x, 0.01 * x))
 composed("elu", elementwise(apart), lambda x: np.where(x.real > 0, x, np.expm1(x)))
@@ -96,6 +101,8 @@ composed("sum", reduction())
 composed("prod", reduction())
 composed("max", nonempty)
 composed("min", nonempty)
+composed("round", array(uniform(1.08, 1.12), lambda draw, x: {
+    "decimals": draw(st.integers(0, 1))}), analytic=False)
 composed("mean", nonempty)
 composed("var", statistics(1), variance)
 composed("std", statistics(2), lambda *args, **kw: np.sqrt(variance(*args, **kw)))
@@ -122,6 +129,10 @@ def scanned(scan, first):
 initial = along(more=lambda draw, x: {"include_initial": draw(st.booleans())})
 composed("cumulative_sum", initial, scanned(np.cumsum, 0.0))
 composed("cumulative_prod", initial, scanned(np.cumprod, 1.0))
+scan = array(params=lambda draw, x: {
+    "axis": draw(st.none() | st.integers(-x.ndim, x.ndim - 1)) if x.ndim else None})
+composed("cumsum", scan)
+composed("cumprod", scan)
 composed("diff", along(more=lambda draw, x: {"n": draw(st.integers(0, 2))}))
 
 
@@ -247,6 +258,9 @@ diagonal = array(params=lambda draw, x: {"k": draw(st.integers(-3, 3))}, min_dim
 composed("astype", array(params=lambda draw, x: {"dtype": "float64"}), lambda x, dtype: x)
 composed("expand_dims", array(params=new_axes))
 composed("squeeze", array(params=removed))
+composed("reshape", array(params=reshaped))
+composed("swapaxes", array(params=lambda draw, x: {
+    name: draw(st.integers(-x.ndim, x.ndim - 1)) for name in ("axis1", "axis2")}, min_dims=1))
 composed("moveaxis", array(params=moved, min_dims=1))
 composed("transpose", array(params=lambda draw, x: {
     "axes": draw(st.none() | st.permutations(range(x.ndim)))}))
@@ -269,6 +283,13 @@ composed("triu", diagonal)
 composed("tril", diagonal)
 composed("take", taken(), take)
 composed("take_along_axis", placed(wide=True))
+for _f in (composite.unique_all, composite.unique_counts, composite.unique_inverse):
+    composed(_f.__name__, array(), np.unique, lambda x, f=_f: f(x).values)
+composed("unique_values", array(), np.unique)           # NumPy's own is in no order
 composed("sort", along(more=lambda draw, x: {"descending": draw(st.booleans())}),
          lambda x, axis, descending: np.flip(np.sort(x, axis), axis) if descending
          else np.sort(x, axis))
+COMPOSITES.update(TRANSFORMS)
+COMPOSITES.update(CLASSIC)
+COMPOSITES.update(COMPOSED)
+COMPOSITES.update(LINALG)

@@ -103,9 +103,10 @@ for _name in ("sign", "floor", "ceil", "round", "trunc"):
 primitive("round_to", elementwise(uniform(1.08, 1.12)).map(
     lambda case: Case((*case.args, 1), {})), np.round, analytic=False)
 pointwise("copysign", apart, apart, analytic=False)
+pointwise("nextafter", ANY, ANY, analytic=False)
 pointwise("identity", ANY, reference=lambda x: x)
 for _name in ("conj", "real", "imag"):
-    primitive(_name, elementwise(ANY), analytic=False, strict=_name == "conj")
+    primitive(_name, elementwise(ANY), analytic=False)
 
 
 @st.composite
@@ -145,11 +146,17 @@ for _name in ("argmax", "argmin"):
         "keepdims": draw(st.booleans())}, min_side=1))
 for _name in ("any", "all", "count_nonzero"):
     constant(_name, reduction())
+constant("nonzero", array(uniform(-1, 1), min_dims=1).map(
+    lambda case: Case((np.round(case.args[0]),), {})))
+constant("isin", elementwise(whole, whole))
+constant("searchsorted", elementwise(ANY, ANY, numbers=False).map(
+    lambda case: Case((np.sort(case.args[0].reshape(-1)), case.args[1]), {})))
 
 
 # -- reductions and scans ------------------------------------------------------------------------
 primitive("sum", reduction())
 primitive("max", reduction(nonempty=True))
+primitive("min", reduction(nonempty=True))
 primitive("prod", reduction())
 primitive("cumulative_sum", along(), np.cumsum)
 primitive("cumulative_prod", along(), np.cumprod)
@@ -302,3 +309,7 @@ primitive("item", array(params=lambda draw, x: {"i": draw(st.integers(0, 1))}, m
 for _name in ("element", "from_values"):
     primitive(_name, array(min_dims=1, max_dims=1, min_side=1), lambda x: x, function=bridge,
               strict=False)
+
+import fft_domains  # noqa: E402, F401  its entries are registered here
+import linalg_domains  # noqa: E402, F401
+import special_domains  # noqa: E402, F401

@@ -1,15 +1,19 @@
 """What PyTorch and JAX call each operation of the table, in our signature; None: no counterpart."""
 
+import functools
 
-
+import classic_peers
 import jax
 import jax.numpy as jnp
+import linalg_peers
 import numpy as np
+import special_peers
 import torch
 import torch.nn.functional as F
 
 jax.config.update("jax_enable_x64", True)
 NO = None
+UNIQUE = ("unique_all", "unique_counts", "unique_inverse", "unique_values")
 SAME = [
     "add", "subtract", "multiply", "divide", "remainder", "pow", "negative", "positive", "square",
     "reciprocal", "sqrt", "hypot", "exp", "expm1", "log", "log1p", "log2", "log10", "logaddexp",
@@ -47,6 +51,10 @@ def torch_scan(function, first):
         return function(x, dim=axis)
 
     return call
+
+
+def torch_flat_scan(function):
+    return lambda x, axis: function(x.reshape(-1) if axis is None else x, dim=axis or 0)
 
 
 def torch_clip(x, min, max):
@@ -126,6 +134,10 @@ TORCH = {name: getattr(torch, name) for name in SAME} | {
     "put": NO, "put_along_axis": NO,
     "take_along_axis": lambda x, i, axis: torch.take_along_dim(x, torch.as_tensor(i), axis),
     "sort": lambda x, axis, descending: torch.sort(x, dim=axis, descending=descending)[0],
+    "round": lambda x, decimals=0: torch.round(x, decimals=decimals), "nextafter": NO,
+    "cumsum": torch_flat_scan(torch.cumsum), "cumprod": torch_flat_scan(torch.cumprod),
+    "swapaxes": lambda x, axis1, axis2: x.swapaxes(axis1, axis2),
+    **dict.fromkeys(UNIQUE, lambda x: torch.sort(x.reshape(-1))[0]),    # no two are equal there
 }
 
 
@@ -168,8 +180,31 @@ JAX = {name: getattr(jnp, name, None) for name in SAME} | {
     "put": NO, "put_along_axis": NO,
     "take_along_axis": lambda x, i, axis: jnp.take_along_axis(x, i, axis),
     "sort": lambda x, axis, descending: jnp.sort(x, axis=axis, descending=descending),
+    "round": lambda x, decimals=0: jnp.round(x, decimals), "nextafter": NO,
+    "cumsum": jnp.cumsum, "cumprod": jnp.cumprod, "swapaxes": jnp.swapaxes,
+    **dict.fromkeys(UNIQUE, lambda x: jnp.sort(x.reshape(-1))),         # no two are equal there
 }
 
+
+def spectra(fft, library, renamed):
+    """The Fourier transforms of a library: complex numbers as two real arrays each."""
+    def call(name, *xs, **params):
+        params = {renamed.get(key, key): value for key, value in params.items()}
+        z = getattr(fft, name)(xs[0] + 1j * xs[1] if len(xs) > 1 else xs[0], **params)
+        if name in ("irfft", "irfftn", "hfft"):
+            return z
+        return library.real(z), library.imag(z) + 0.0           # PyTorch's may be a mark only
+
+    names = ("fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "rfftn", "irfftn", "hfft", "ihfft")
+    return {name: functools.partial(call, name) for name in names}
+
+
+TORCH |= spectra(torch.fft, torch, {"axis": "dim", "axes": "dim"}) | {
+    "fftshift": lambda x, axes: torch.fft.fftshift(x, over(x, axes)),
+    "ifftshift": lambda x, axes: torch.fft.ifftshift(x, over(x, axes))}
+JAX |= spectra(jnp.fft, jnp, {}) | {"fftshift": jnp.fft.fftshift, "ifftshift": jnp.fft.ifftshift}
+TORCH |= special_peers.TORCH | classic_peers.TORCH | linalg_peers.TORCH
+JAX |= special_peers.JAX | classic_peers.JAX | linalg_peers.JAX
 
 
 def by_torch(function, args, params, moving, dtype):

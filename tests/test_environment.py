@@ -14,6 +14,8 @@ import autograd
 from autograd import environment
 from autograd.__main__ import main
 from autograd.show.drawing import layout
+from autograd.storage import libraries
+from autograd.storage.library import Library
 
 
 def run(*arguments):
@@ -31,7 +33,7 @@ def test_the_report_names_versions_storages_blas_and_the_layout_program():
     done = run()
     assert done.stderr == ""
     topics = [line.split()[0] for line in done.stdout.splitlines() if line[0] != " "]
-    assert topics == ["wengert", "Python", "storages", "BLAS", "drawing"]
+    assert topics == ["wengert", "Python", "storages", "GPU", "BLAS", "drawing"]
     assert f"wengert   {autograd.__version__}, from " in done.stdout
     assert f"numpy {numpy.__version__} on cpu" in done.stdout
     assert "kernel" in done.stdout
@@ -55,19 +57,27 @@ def test_the_short_report_imports_no_storage():
 
 def test_the_deep_report_lists_devices(monkeypatch):
     pytest.importorskip("array_api_strict", reason="pip install array-api-strict")
-    monkeypatch.setattr(environment, "_STORAGES", {"array_api_strict": ("array-api-strict",)})
-    assert "on CPU_DEVICE, device1, device2" in environment.report(deep=True)
+    monkeypatch.setattr(environment, "LIBRARIES", {
+        "array_api_strict": libraries.LIBRARIES["array_api_strict"]})
+    assert "on cpu, device1, device2" in environment.report(deep=True)
 
 
 def test_a_broken_storage_is_a_line_and_no_error(monkeypatch, tmp_path):
+    class Planted(Library):
+        install = "pip install planted"
+
+        def __init__(self, module):
+            super().__init__(module)
+            self.module = module
+
     (tmp_path / "broken_storage.py").write_text("raise ImportError('libcudart.so.12: missing')")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(environment, "_STORAGES", {"broken_storage": ("broken-storage",),
-                                                   "absent_storage": ("absent-storage",)})
+    monkeypatch.setattr(environment, "LIBRARIES", {
+        name: Planted(name) for name in ("broken_storage", "absent_storage")})
     report = environment.report(deep=True)
-    assert ("broken-storage of unknown version on nothing: it cannot be used here "
+    assert ("broken_storage of unknown version on nothing: it cannot be used here "
             "(libcudart.so.12: missing)") in report
-    assert "not installed: absent-storage" in report
+    assert "not installed: absent_storage (pip install planted)" in report
 
 
 def test_a_kernel_that_leaves_avx512_unused_is_reported(monkeypatch):
@@ -97,12 +107,30 @@ def test_the_kernel_is_the_one_threadpoolctl_tells(monkeypatch):
 
 
 def test_devices_of_a_gpu_are_named(monkeypatch):
-    cuda = SimpleNamespace(device_count=lambda: 1, get_device_name=lambda i: "H100",
-                           runtime=SimpleNamespace(getDeviceCount=lambda: 2))
+    def device(kind, index=0):
+        return SimpleNamespace(type=kind, id=index)
+
+    runtime = SimpleNamespace(getDeviceCount=lambda: 2, CUDARuntimeError=OSError,
+                              getDeviceProperties=lambda i: {"name": b"H100"})
+    cuda = SimpleNamespace(get_device_name=lambda place: "H200", runtime=runtime,
+                           Device=lambda i: device("cuda", i))
+    accelerator = SimpleNamespace(current_accelerator=lambda: device("cuda"),
+                                  device_count=lambda: 1)
     for module in ("torch", "cupy"):
-        monkeypatch.setitem(sys.modules, module, SimpleNamespace(cuda=cuda))
-    assert environment._devices("torch") == "cpu, cuda:0 (H100)"
-    assert environment._devices("cupy") == "2 CUDA devices"
+        monkeypatch.setitem(sys.modules, module, SimpleNamespace(
+            cuda=cuda, accelerator=accelerator, device=device))
+    found = libraries.LIBRARIES
+    assert environment._devices(found["torch"]) == "cpu, cuda:0 (H200)"
+    assert environment._devices(found["cupy"]) == "cuda:0 (H100), cuda:1 (H100)"
+
+
+def test_the_driver_is_asked_for_gpus(monkeypatch):
+    told = SimpleNamespace(stdout="NVIDIA H100, 81559 MiB, 580.1\n")
+    monkeypatch.setattr(subprocess, "run", lambda *args, **options: told)
+    assert "GPU       NVIDIA H100, 81559 MiB, 580.1\n" in environment.report()
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", "")
+    assert "GPU       no NVIDIA driver found\n" in environment.report()
 
 
 def test_the_kernel_is_asked_of_numpys_own_openblas():

@@ -13,6 +13,7 @@ from test_ops_scalars import INF, NAN, SPECIAL
 
 import autograd.numpy as anp
 from autograd import Value, sweep
+from autograd.primitive import table
 
 POINTWISE = [domain for domain in PRIMITIVES.values() if domain.on_values]
 UNARY = [d.function for d in POINTWISE if len(d.function.rules) == 1]
@@ -24,7 +25,7 @@ def equal(x, y):
     return x == y or (x != x and y != y)
 
 
-@pytest.mark.parametrize("op", [*UNARY, *BINARY, anp.where], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [*UNARY, *BINARY, table["where"]], ids=lambda op: op.name)
 @given(data=st.data())
 @settings(max_examples=60)
 def test_one_step(op, data):

@@ -1,15 +1,15 @@
-"""The whole op table over array-api-strict: only standard functions, and the numbers of NumPy.
+"""The whole op table over every storage and device: the numbers of NumPy, to the second derivative.
 
-array-api-strict refuses what the standard does not promise. Some index forms are among that:
-they run over NumPy only, and are listed here with the reason.
+array-api-strict refuses what the standard does not promise; what it or another storage cannot do is
+listed with its reason, and shown to fail.
 """
 
 import numpy as np
 import pytest
-from composite_domains import COMPOSITES
-from domains import CONSTANTS, PRIMITIVES
+from domains import CONSTANTS
 from hypothesis import given, settings, strategies as st
-from oracles import flat, like, outputs
+from oracles import like, outputs
+from places import PLACES
 from test_ops_derivatives import DOMAINS, NAMES, bind
 
 import autograd.numpy as anp
@@ -18,75 +18,118 @@ from autograd import Tensor, jvp, vjp
 strict = pytest.importorskip("array_api_strict", reason="pip install array-api-strict")
 pytestmark = pytest.mark.filterwarnings("ignore:.*2025.12:UserWarning")
 
-# The standard has no way to say these; each is tested over NumPy.
-NUMPY_ONLY = {
-    "getitem": "masks beside other indices, integer arrays beside slices and newaxis, lists",
-    "setitem": "integer arrays are refused as the target of an assignment",
-    "scatter": "the same indices as getitem",
-    "astype": "the dtypes of its domain are those of NumPy",
-    "item": "its domain slices along an axis of length 0 out of bounds",
-    "real": "refuses real arrays, where NumPy returns them",
-    "imag": "refuses real arrays, where NumPy returns zeros",
-    "element": "Values are made of floats, which come from NumPy",
-    "to_device": "the device of its domain is NumPy's; here every operation runs on two devices",
-    "from_values": "Values become a NumPy array",
+BAR = {"array_api_strict": 1e-12, "torch": 1e-11, "jax": 1e-11, "cupy": 1e-5}
+EXAMPLES = {"array_api_strict": 3, "torch": 3, "jax": 1, "cupy": 20}     # JAX compiles each shape
+OF_NUMPY = {                                # here there is no other storage in question
+    "to_device": "the device of its domain is NumPy's; moving is tested in test_devices",
+    "element": "Values are floats, and become a NumPy array again",
+    "from_values": "the same",
 }
-DEVICES = ("CPU_DEVICE", "device1")
-PORTABLE = [pytest.param(d, id=name) for d, name in zip(DOMAINS, NAMES, strict=True) if d.strict]
-
-
-def test_the_list_of_what_runs_over_numpy_only_is_complete():
-    everything = [*PRIMITIVES.values(), *COMPOSITES.values(), *CONSTANTS.values()]
-    assert {domain.name for domain in everything if not domain.strict} == set(NUMPY_ONLY)
-
-
-def moved(x, device):
-    """A NumPy array as a strict one."""
-    return strict.asarray(x, device=strict.Device(device)) if isinstance(x, np.ndarray) else x
-
-
-def plain(parts):
-    """Strict arrays as one NumPy vector."""
-    back = [np.asarray(x.to_device(strict.Device("CPU_DEVICE"))) for x in parts]
-    return flat(back)
+# What a storage cannot do, in its own words; each is tested over NumPy.
+HOLES = {
+    "array_api_strict": {
+        "item": "its domain slices along an axis of length 0 out of bounds",
+    },
+    "torch": {},
+    "jax": {},
+}
 
 
 def listed(result):
     return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
-@pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("domain", PORTABLE)
-@given(data=st.data(), seed=st.integers(0, 2**16))
-@settings(max_examples=6)
-def test_values_and_gradients_are_those_over_numpy(domain, device, data, seed):
-    case, rng = data.draw(domain.cases), np.random.default_rng(seed)
-    f, _, xs = bind(domain, case)
-    args = tuple(x if i in case.moving else moved(x, device) for i, x in enumerate(case.args))
-    f_strict, _, _ = bind(domain, case._replace(args=args))
-    xs_strict = [moved(x, device) for x in xs]
+def hole(domain, place):
+    """Why a storage cannot do an operation, if so."""
+    return HOLES.get(place.storage, {}).get(domain.name) or OF_NUMPY.get(domain.name)
+
+
+def over(domain, case, place):
+    """The function of the moving operands, with the case's other arrays in this place."""
+    args = tuple(x if i in case.moving else place.put(x) for i, x in enumerate(case.args))
+    params = {key: place.put(x) for key, x in case.params.items()}
+    return bind(domain, case._replace(args=args, params=params))[0]
+
+
+def same(ours, theirs, place):
+    """Assert that arrays kept in this place are those that NumPy computed."""
+    assert len(ours) == len(theirs)
+    for x, y in zip(ours, theirs, strict=True):
+        if not isinstance(x, float):                                # a Value's
+            assert place.holds(x)
+            x = place.back(x)
+        y = np.asarray(y)
+        assert x.shape == y.shape
+        np.testing.assert_allclose(x, y, rtol=BAR[place.storage], atol=0.1 * BAR[place.storage])
+
+
+def derivatives(f, xs, g, t):
+    """[values, pullback of g, tangents of t, and the pullback of the pullback] at xs."""
     value, pullback = vjp(f, *xs)
-    value_strict, pullback_strict = vjp(f_strict, *xs_strict)
-    cotangents = [rng.normal(size=z.shape) for z in outputs(value)]
-    tangents = [rng.normal(size=x.shape) for x in xs]
-    pulled = pullback_strict(like(value, [moved(g, device) for g in cotangents]))
-    pushed = listed(jvp(f_strict, xs_strict, [moved(t, device) for t in tangents])[1])
-    by_numpy = flat(pullback(like(value, cotangents)))
-    for ours, theirs in ((listed(value_strict), flat(value)), (pulled, by_numpy),
-                         (pushed, flat(jvp(f, xs, tangents)[1]))):
-        assert {type(x) for x in ours} <= {type(strict.asarray(0))}
-        assert {str(x.device) for x in ours} <= {str(strict.Device(device))}
-        np.testing.assert_allclose(plain(ours), theirs, rtol=1e-12, atol=1e-13)
+    pulled = pullback(like(value, g))
+    second = vjp(lambda *xs: vjp(f, *xs)[1](like(value, g)), *xs)[1](pulled)
+    return [listed(x) for x in (value, pulled, jvp(f, xs, t)[1], second)]
 
 
-@pytest.mark.parametrize("domain", [pytest.param(d, id=name) for name, d in CONSTANTS.items()])
-@given(data=st.data())
-@settings(max_examples=6)
-def test_constants_are_those_over_numpy(domain, data):
-    case = data.draw(domain.cases.filter(
-        lambda case: all(isinstance(x, np.ndarray) for x in case.args)))
-    ours = domain.function(*(moved(x, "CPU_DEVICE") for x in case.args), **case.params)
-    np.testing.assert_array_equal(np.asarray(ours), domain.reference(*case.args, **case.params))
+@pytest.mark.parametrize("domain, place", [
+    pytest.param(domain, place, id=f"{name}-{place}") for place in PLACES
+    for domain, name in zip(DOMAINS, NAMES, strict=True) if not hole(domain, place)])
+def test_values_and_gradients_are_those_over_numpy(domain, place):
+    @given(data=st.data(), seed=st.integers(0, 2**16))
+    @settings(max_examples=EXAMPLES[place.storage])
+    def check(data, seed):
+        case, rng = data.draw(domain.cases), np.random.default_rng(seed)
+        f, _, xs = bind(domain, case)
+        g = [rng.normal(size=z.shape) for z in outputs(vjp(f, *xs)[0])]
+        t = [rng.normal(size=x.shape) for x in xs]
+        by_numpy = derivatives(f, xs, g, t)
+        with place:
+            here = [place.put(part) for part in (list(xs), g, t)]
+            for ours, theirs in zip(derivatives(over(domain, case, place), *here), by_numpy,
+                                    strict=True):
+                same(ours, theirs, place)
+
+    check()
+
+
+@pytest.mark.parametrize("name, place", [
+    pytest.param(name, place, id=f"{name}-{place}") for place in PLACES
+    for name in HOLES.get(place.storage, {})])
+def test_a_hole_is_one(name, place):
+    """An operation that a storage is said to lack fails there, loudly, in every case or in some."""
+    domain, failed = next(d for d in DOMAINS if d.name == name), []
+
+    @given(data=st.data())
+    @settings(max_examples=20)
+    def check(data):
+        case = data.draw(domain.cases)
+        with place:
+            try:
+                over(domain, case, place)(*place.put([case.args[i] for i in case.moving]))
+            except Exception as error:
+                failed.append(error)
+
+    check()
+    assert failed
+
+
+@pytest.mark.parametrize("domain, place", [
+    pytest.param(domain, place, id=f"{name}-{place}") for place in PLACES
+    for name, domain in CONSTANTS.items() if not hole(domain, place)])
+def test_constants_are_those_over_numpy(domain, place):
+    @given(data=st.data())
+    @settings(max_examples=EXAMPLES[place.storage])
+    def check(data):
+        case = data.draw(domain.cases.filter(
+            lambda case: all(isinstance(x, np.ndarray) for x in case.args)))
+        with place:
+            ours = domain.function(*place.put(list(case.args)), **case.params)
+            for x, y in zip(listed(ours), listed(domain.reference(*case.args, **case.params)),
+                            strict=True):
+                assert place.holds(x)
+                np.testing.assert_array_equal(place.back(x), y)
+
+    check()
 
 
 @pytest.mark.parametrize("index", [

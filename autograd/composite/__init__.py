@@ -6,23 +6,28 @@ Signatures are those of NumPy and the array API standard. Each takes Tensors, ar
 
 from .activations import (
     clip as clip, elu as elu, gelu as gelu, leaky_relu as leaky_relu, maximum as maximum,
-    minimum as minimum, silu as silu)
+    minimum as minimum, round as round, sign as sign, silu as silu)
 from .base import (
-    as_operand as as_operand, astype as astype, floating as floating)
+    as_operand as as_operand, astype as astype, cast as cast, floating as floating,
+    reshape as reshape)
 from .einsum import (
     einsum as einsum)
 from .indexing import (
-    cumulative_prod as cumulative_prod, cumulative_sum as cumulative_sum, sort as sort,
+    cumprod as cumprod, cumsum as cumsum, cumulative_prod as cumulative_prod,
+    cumulative_sum as cumulative_sum, isin as isin, searchsorted as searchsorted, sort as sort,
     take as take, take_along_axis as take_along_axis)
 from .products import (
-    outer as outer, tensordot as tensordot, vecdot as vecdot)
+    cross as cross, outer as outer, tensordot as tensordot, vecdot as vecdot)
 from .reductions import (
     log_softmax as log_softmax, logsumexp as logsumexp, max as max, mean as mean, min as min,
     norm as norm, prod as prod, root as root, softmax as softmax, std as std, sum as sum,
     var as var)
+from .sets import (
+    unique_all as unique_all, unique_counts as unique_counts, unique_inverse as unique_inverse,
+    unique_values as unique_values)
 from .shapes import (
     broadcast_arrays as broadcast_arrays, broadcast_shapes as broadcast_shapes,
     concatenate as concatenate, diff as diff, expand_dims as expand_dims, meshgrid as meshgrid,
     moveaxis as moveaxis, pad as pad, repeat as repeat, split as split, squeeze as squeeze,
-    stack as stack, tile as tile, transpose as transpose, tril as tril, triu as triu,
-    unstack as unstack)
+    stack as stack, swapaxes as swapaxes, tile as tile, transpose as transpose, tril as tril,
+    triu as triu, unstack as unstack)

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import ShapeError
 from ..ops.elementwise import where
-from ..ops.linalg import matrix_product
+from ..ops.linalg import matrix_product, promoted
 from ..ops.shapes import permute_dims, reshape, sum
 from ..primitive import raw
 from ..storage import eye
@@ -107,7 +107,8 @@ def _product(left: str, x: Any, right: str, y: Any, needed: set[str]) -> tuple[s
     rows, columns = [c for c in left if c not in both], [c for c in right if c not in both]
     x = _grouped(x, left, (batch, rows, inner))
     y = _grouped(y, right, (batch, inner, columns))
-    z = matrix_product(_flat(x, len(batch), len(rows)), _flat(y, len(batch), len(inner)))
+    z = matrix_product(*promoted(_flat(x, len(batch), len(rows)),
+                                 _flat(y, len(batch), len(inner))))
     shape = (*z.shape[:len(batch)], *x.shape[len(batch):len(batch) + len(rows)],
              *y.shape[len(batch) + len(inner):])
     return "".join(batch + rows + columns), reshape(z, shape=shape)

@@ -1,4 +1,4 @@
-"""Products of arrays made of the product of matrices."""
+"""Products of arrays made of the product of matrices, and those along one axis."""
 
 import math
 from typing import Any
@@ -6,31 +6,56 @@ from typing import Any
 from ..errors import ShapeError
 from ..ops import elementwise as e
 from ..ops.linalg import matmul
-from ..ops.shapes import axes_of, permute_dims, reshape
-from .base import as_operand
+from ..ops.shapes import axes_of, permute_dims, reshape, roll
+from .base import as_operand, cast
 from .reductions import sum
 
 
-def outer(x: Any, y: Any) -> Any:
-    """Every product x[i] · y[j] of two vectors, shape (m, n)."""
-    x, y = as_operand(x), as_operand(y)
+def outer(x1: Any, x2: Any, /) -> Any:
+    """Every product x1[i] · x2[j] of two vectors, shape (m, n); other shapes are flattened."""
+    x, y = as_operand(x1), as_operand(x2)
     return reshape(x, shape=(math.prod(x.shape), 1)) * reshape(y, shape=(1, math.prod(y.shape)))
 
 
-def vecdot(x: Any, y: Any, axis: int = -1) -> Any:
-    """The scalar product along an axis (conjugating x)."""
-    x, y = as_operand(x), as_operand(y)
+def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """The scalar product along an axis, x1 conjugated; the other axes broadcast."""
+    x, y = _along("vecdot", x1, x2, axis)
+    product = e.multiply(e.conj(x), y)
+    return cast(sum(product, axis=axis), product.dtype)
+
+
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """The cross product of vectors of 3 elements along an axis; the other axes broadcast."""
+    x, y = _along("cross", x1, x2, axis)
+    if x.shape[axis] != 3:
+        raise ShapeError(f"cross: shapes {tuple(x.shape)} and {tuple(y.shape)} have "
+                         f"{x.shape[axis]} elements along axis {axis}",
+                         "vectors have three; give those of a plane a third, 0")
+    return (e.multiply(roll(x, shift=-1, axis=axis), roll(y, shift=1, axis=axis))
+            - e.multiply(roll(x, shift=1, axis=axis), roll(y, shift=-1, axis=axis)))
+
+
+def _along(name: str, x1: Any, x2: Any, axis: int) -> tuple[Any, Any]:
+    """Two operands that have an axis in common, of one length."""
+    x, y = as_operand(x1), as_operand(x2)
+    m, n = len(x.shape), len(y.shape)
+    if not -min(m, n) <= axis < min(m, n) or (axis >= 0 and m != n):
+        raise ShapeError(f"{name}: axis {axis} of shapes {tuple(x.shape)} and {tuple(y.shape)}",
+                         "count from the back, so that both have it: axis=-1 is the last")
     if x.shape[axis] != y.shape[axis]:
-        raise ShapeError(f"vecdot: shapes {x.shape} and {y.shape} differ along axis {axis}",
-                         "both must have the same length there")
-    return sum(e.conj(x) * y, axis=axis)
+        raise ShapeError(f"{name}: shapes {tuple(x.shape)} and {tuple(y.shape)} differ along axis "
+                         f"{axis}", "both must have the same length there")
+    return x, y
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
-    """Contract the last `axes` axes of x with the first of y, or the pairs of axes given."""
-    x, y = as_operand(x), as_operand(y)
+def tensordot(x1: Any, x2: Any, /, axes: Any = 2) -> Any:
+    """Contract the last `axes` axes of x1 with the first of x2, or the pairs of axes given."""
+    x, y = as_operand(x1), as_operand(x2)
     m, n = len(x.shape), len(y.shape)
     if isinstance(axes, int):
+        if not 0 <= axes <= min(m, n):
+            raise ShapeError(f"tensordot over {axes} axes of shapes {tuple(x.shape)} and "
+                             f"{tuple(y.shape)}", f"give a number from 0 to {min(m, n)}")
         over_x, over_y = tuple(range(m - axes, m)), tuple(range(axes))
     else:
         over_x, over_y = axes_of(axes[0], m), axes_of(axes[1], n)

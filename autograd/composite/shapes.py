@@ -8,12 +8,12 @@ from ..errors import ArgumentError, ShapeError
 from ..ops import indexing, shapes
 from ..ops.elementwise import where
 from ..ops.shapes import axes_of, broadcast_to, concat, permute_dims, reshape
-from ..primitive import raw
-from ..storage import arange, full, namespace
+from ..primitive import NUMBERS, raw
+from ..storage import arange, full, is_floating, is_integer, namespace
 from .base import as_operand
 
 
-def expand_dims(x: Any, axis: Any = 0) -> Any:
+def expand_dims(x: Any, /, axis: Any) -> Any:
     """x with new axes of length 1 at the positions given."""
     x = as_operand(x)
     new = axes_of(axis, len(x.shape) + (len(axis) if isinstance(axis, (tuple, list)) else 1))
@@ -22,7 +22,7 @@ def expand_dims(x: Any, axis: Any = 0) -> Any:
     return reshape(x, shape=tuple(1 if i in new else next(sizes) for i in range(count)))
 
 
-def squeeze(x: Any, axis: Any = None) -> Any:
+def squeeze(x: Any, /, axis: Any = None) -> Any:
     """x without the axes given (None: all), which must have length 1."""
     x = as_operand(x)
     gone = (tuple(i for i, n in enumerate(x.shape) if n == 1) if axis is None
@@ -33,7 +33,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in gone))
 
 
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+def concatenate(arrays: Sequence[Any], /, axis: int | None = 0) -> Any:
     """The arrays joined along an axis (None: flattened first)."""
     xs = [as_operand(x) for x in arrays]
     if not xs:
@@ -44,7 +44,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     return concat(*xs, axis=axis)
 
 
-def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     """The arrays joined along a new axis."""
     found = {tuple(as_operand(x).shape) for x in arrays}
     if len(found) > 1:
@@ -54,7 +54,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     return concatenate(xs, axis=axes_of(axis, len(xs[0].shape))[0] if xs else 0)
 
 
-def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Any, /, axis: int = 0) -> tuple[Any, ...]:
     """The slices of x along an axis, which is gone in each: `stack` undone."""
     x = as_operand(x)
     if not len(x.shape):
@@ -64,11 +64,11 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     return tuple(x[(*front, i, ...)] for i in range(x.shape[axis]))
 
 
-def broadcast_arrays(*arrays: Any) -> list[Any]:
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     """The arrays, each broadcast to the shape that all have together."""
     xs = [as_operand(x) for x in arrays]
     shape = broadcast_shapes(*(tuple(x.shape) for x in xs))
-    return [broadcast_to(x, shape=shape) for x in xs]
+    return tuple(broadcast_to(x, shape=shape) for x in xs)
 
 
 def broadcast_shapes(*shapes_: tuple[int, ...]) -> tuple[int, ...]:
@@ -84,7 +84,7 @@ def broadcast_shapes(*shapes_: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Any]:
+def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
     """The coordinates of a grid, from those along each axis; "ij" keeps the axes in their order."""
     xs = [as_operand(x) for x in arrays]
     if indexing not in ("xy", "ij") or any(len(x.shape) != 1 for x in xs):
@@ -99,7 +99,7 @@ def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Any]:
                               for i, x in enumerate(xs)))
 
 
-def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+def split(x: Any, /, sections: Any, axis: int = 0) -> list[Any]:
     """x cut along an axis into equal `sections`, or at the positions given."""
     x = as_operand(x)
     (axis,) = axes_of(axis, len(x.shape))
@@ -115,22 +115,35 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
     return list(shapes.split_at(x, at=at, axis=axis))
 
 
-def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+def moveaxis(x: Any, /, source: Any, destination: Any) -> Any:
     """x with some axes moved, the others in their order."""
     x = as_operand(x)
     ndim = len(x.shape)
-    moved = dict(zip(axes_of(destination, ndim), axes_of(source, ndim), strict=True))
+    to, come = axes_of(destination, ndim), axes_of(source, ndim)
+    if len(to) != len(come):
+        raise ShapeError(f"moveaxis of {len(come)} axes, {source}, to {len(to)}, {destination}",
+                         "give each axis that is moved its place")
+    moved = dict(zip(to, come, strict=True))
     rest = iter(i for i in range(ndim) if i not in moved.values())
     return permute_dims(x, axes=tuple(moved[i] if i in moved else next(rest) for i in range(ndim)))
 
 
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+def transpose(x: Any, /, axes: Sequence[int] | None = None) -> Any:
     """x with its axes reversed, or permuted as given."""
     ndim = len(as_operand(x).shape)
     return permute_dims(x, axes=tuple(axes) if axes else tuple(reversed(range(ndim))))
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
+    """x with two axes exchanged."""
+    x = as_operand(x)
+    order = list(range(len(x.shape)))
+    (i,), (j,) = axes_of(axis1, len(order)), axes_of(axis2, len(order))
+    order[i], order[j] = j, i
+    return permute_dims(x, axes=tuple(order))
+
+
+def repeat(x: Any, /, repeats: Any, axis: int | None = None) -> Any:
     """Each element (or slice along an axis) repeated; None flattens first."""
     x = as_operand(x)
     if axis is None:
@@ -141,7 +154,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     return indexing.take(x, namespace(places).repeat(places, counts), axis=axis)
 
 
-def tile(x: Any, repetitions: Any) -> Any:
+def tile(x: Any, /, repetitions: Any) -> Any:
     """x laid side by side, as often as `repetitions` says for each axis."""
     x = as_operand(x)
     reps = repetitions if isinstance(repetitions, (tuple, list)) else (repetitions,)
@@ -154,7 +167,7 @@ def tile(x: Any, repetitions: Any) -> Any:
                    shape=tuple(r * n for r, n in zip(reps, shape)))
 
 
-def pad(x: Any, width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
+def pad(x: Any, /, width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
     """x with `width` new elements around it: a number, (before, after), or a pair for each axis."""
     x = as_operand(x)
     if mode != "constant":
@@ -175,10 +188,19 @@ def pad(x: Any, width: Any, mode: str = "constant", constant_values: float = 0.0
     return x
 
 
-def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
-    """The n-th difference of neighbours along an axis."""
+def diff(x: Any, /, n: int = 1, axis: int = -1, *, prepend: Any = None,
+         append: Any = None) -> Any:
+    """The n-th difference of neighbours along an axis, with what is put before or after it first.
+
+    `prepend` and `append` fit x on the other axes, or are single numbers.
+    """
     x = as_operand(x)
     (axis,) = axes_of(axis, len(x.shape))
+    if n < 0:
+        raise ArgumentError(f"diff of order {n}", "give n = 0, 1, 2 ...")
+    before, after = ([] if end is None else [_along(end, x, axis)] for end in (prepend, append))
+    if before or after:
+        x = concat(*before, x, *after, axis=axis)
     front = (slice(None),) * axis
     for _ in range(n):
         first, last = min(1, x.shape[axis]), max(0, x.shape[axis] - 1)
@@ -186,12 +208,19 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     return x
 
 
-def triu(x: Any, k: int = 0) -> Any:
+def _along(end: Any, x: Any, axis: int) -> Any:
+    """What is to be joined to x along an axis: an array as it is, a number as one slice."""
+    end = full(raw(x), (), end) if type(end) in NUMBERS else as_operand(end)
+    slice_of_x = (*x.shape[:axis], 1, *x.shape[axis + 1:])
+    return end if len(end.shape) else broadcast_to(end, shape=slice_of_x)
+
+
+def triu(x: Any, /, k: int = 0) -> Any:
     """The elements on and above diagonal k; zeros below."""
     return _triangle(x, k, lambda column, row: column - row >= k)
 
 
-def tril(x: Any, k: int = 0) -> Any:
+def tril(x: Any, /, k: int = 0) -> Any:
     """The elements on and below diagonal k; zeros above."""
     return _triangle(x, k, lambda column, row: column - row <= k)
 
@@ -201,4 +230,5 @@ def _triangle(x: Any, k: int, keep: Any) -> Any:
     if len(x.shape) < 2:
         raise ShapeError(f"a triangle of an array of shape {x.shape}", "give it a matrix")
     rows, columns = (arange(raw(x), n) for n in x.shape[-2:])
-    return where(keep(columns[None, :], rows[:, None]), x, 0)
+    zero = 0 if is_floating(raw(x)) or is_integer(raw(x)) else False
+    return where(keep(columns[None, :], rows[:, None]), x, zero)

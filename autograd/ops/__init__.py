@@ -1,5 +1,19 @@
 """The table: every primitive and its derivative, each written once."""
 
-from . import constants, elementwise, indexing, linalg, reductions, shapes
+from . import (
+    constants,
+    decompositions,
+    elementwise,
+    fft,
+    indexing,
+    linalg,
+    reductions,
+    shapes,
+    special,
+    special_bessel,
+    special_beta,
+    special_gamma,
+)
 
-__all__ = ["constants", "elementwise", "indexing", "linalg", "reductions", "shapes"]
+__all__ = ["constants", "decompositions", "elementwise", "fft", "indexing", "linalg",
+           "reductions", "shapes", "special", "special_bessel", "special_beta", "special_gamma"]

@@ -25,3 +25,10 @@ argmax = constant("argmax", axis=None, keepdims=False)
 argmin = constant("argmin", axis=None, keepdims=False)
 any, all = constant("any", axis=None, keepdims=False), constant("all", axis=None, keepdims=False)
 count_nonzero = constant("count_nonzero", axis=None, keepdims=False)
+nonzero = constant("nonzero")
+isin = constant("isin", arity=2)
+searchsorted = constant("searchsorted", arity=2, side="left")
+for _op in (less, less_equal, greater, greater_equal, signbit, argsort, argmax, argmin,
+            searchsorted, bitwise_and, bitwise_or, bitwise_xor, bitwise_left_shift,
+            bitwise_right_shift, bitwise_invert):
+    _op.real = True

@@ -9,9 +9,10 @@ import operator
 from math import log as ln
 from typing import Any
 
-from ..kinds import elementwise
-from ..primitive import raw
-from ..storage import is_array, is_complex
+from ..kinds import elementwise, zeros_like
+from ..primitive import NUMBERS, raw
+from ..rules import signature
+from ..storage import fresh, is_array, is_complex, number
 from .erf import erf as erf_of_arrays
 
 # -- arithmetic ------------------------------------------------------------------------------
@@ -25,13 +26,13 @@ divide = elementwise("divide",         lambda g, y: g / y,   lambda g, z, y: -g 
 remainder = elementwise("remainder",   lambda g: g,
                         lambda g, x, y: -g * floor_divide(x, y), infix=operator.mod,
                         poles=True)
-floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0, infix=operator.floordiv)
+floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0)
 pow = elementwise("pow",
                   lambda g, x, y: g * y * pow(x, where(y == 0, 0.0, y - 1)),
-                  lambda g, z, x, y: g * z * log(where((x == 0) & (y >= 0), 1.0, x)), poles=True)
+                  lambda g, z, x, y: g * z * log_of_base(x, y), poles=True)
 
 negative = elementwise("negative",     lambda g: -g, infix=operator.neg)
-positive = elementwise("positive",     lambda g: g, infix=operator.pos)
+positive = elementwise("positive",     lambda g: g, forward=lambda xp, x: fresh(xp.positive(x), x))
 square = elementwise("square",         lambda g, x: g * (2 * x), poles=True)
 reciprocal = elementwise("reciprocal", lambda g, x: -g / x / x, poles=True)
 sqrt = elementwise("sqrt",             lambda g, z: g / (2 * z), poles=True)
@@ -63,9 +64,34 @@ atan2 = elementwise("atan2",
 sinh = elementwise("sinh",             lambda g, x: g * cosh(x), poles=True)
 cosh = elementwise("cosh",             lambda g, x: g * sinh(x), poles=True)
 tanh = elementwise("tanh",             lambda g, x: g / cosh(x) / cosh(x))
-asinh = elementwise("asinh",           lambda g, x: g / hypot(x, 1.0))
+asinh = elementwise("asinh",           lambda g, x: g / secant(x))
 acosh = elementwise("acosh",           lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)), poles=True)
 atanh = elementwise("atanh",           lambda g, x: g / ((1 - x) * (1 + x)), poles=True)
+
+
+def log_of_base(x: Any, y: Any) -> Any:
+    """log(x) for the derivative of x**y by y; 0 where 0**y stays 0."""
+    if type(x) in NUMBERS:
+        x = zeros_like(y) + x                           # of the precision of y
+    if of_complex(x) or of_complex(y):
+        return log(where((real_part(y) >= 0) & (x == 0), 1.0, x + 0j))
+    return log(where((y >= 0) & (x == 0), 1.0, x))
+
+
+def secant(x: Any) -> Any:
+    """sqrt(1 + x * x), for real numbers without overflow."""
+    return sqrt(1 + x * x) if of_complex(x) else hypot(x, 1.0)
+
+
+def of_complex(x: Any) -> bool:
+    """Whether complex numbers came."""
+    x = raw(x)
+    return is_complex(x) if is_array(x) else type(x) is complex
+
+
+def real_part(x: Any) -> Any:
+    """real(x), for real numbers x itself, which some libraries want of them."""
+    return real(x) if of_complex(x) else x
 
 
 def length(x: Any, y: Any) -> Any:
@@ -74,23 +100,17 @@ def length(x: Any, y: Any) -> Any:
 
 
 # -- the functions of networks and statistics --------------------------------------------------
-def _ordered(x: Any) -> Any:
-    if is_complex(x):
-        raise TypeError("complex numbers have no order")
-    return x
-
-
 def _sigmoid(xp: Any, x: Any) -> Any:
-    tail = xp.exp(-xp.abs(_ordered(x)))
+    tail = xp.exp(-xp.abs(x))
     return xp.where(x >= 0, 1.0, tail) / (1.0 + tail)
 
 
 def _softplus(xp: Any, x: Any) -> Any:
-    return xp.log1p(xp.exp(-xp.abs(_ordered(x)))) + xp.maximum(x, 0.0)
+    return xp.log1p(xp.exp(-xp.abs(x))) + xp.maximum(x, 0.0)
 
 
 def _relu(xp: Any, x: Any) -> Any:
-    return xp.maximum(_ordered(x), 0.0)
+    return xp.maximum(x, 0.0)
 
 
 sigmoid = elementwise("sigmoid",       lambda g, x: g * (sigmoid(x) * sigmoid(-x)),
@@ -112,15 +132,18 @@ def share(wins: Any, loses: Any, g: Any, x: Any, y: Any) -> Any:
 
 
 def _where(xp: Any, condition: Any, x: Any, y: Any) -> Any:
-    if type(x) is float and type(y) is float:           # the standard asks for one array at least
-        x = xp.asarray(x, device=condition.device)
+    if type(x) in NUMBERS and type(y) in NUMBERS:       # the standard asks for one array at least
+        kind = max(type(x), type(y), key=(bool, int, float, complex).index)
+        x = number(condition, kind(x))
+    elif type(condition) is bool:
+        condition = xp.ones_like(x if type(y) in NUMBERS else y, dtype=xp.bool) & condition
     return xp.where(condition, x, y)
 
 
 def direction(x: Any, size: Any) -> Any:
     """x / |x|: the sign of real numbers; complex ones turn, so there it is differentiated too."""
-    if is_array(raw(x)) and is_complex(raw(x)):
-        return x / where(size == 0, 1.0, size)
+    if of_complex(x):
+        return where(size == 0, 0.0, x) / where(size == 0, 1.0, size)
     return sign(x)
 
 
@@ -143,6 +166,7 @@ at_most = elementwise("at_most",
 where = elementwise("where", None,
                     lambda g, x: where(x, g, 0.0),
                     lambda g, x: where(x, 0.0, g), forward=_where)
+where.__signature__ = signature(("condition", "x1", "x2"), {})
 sign = elementwise("sign",             lambda g: 0.0)
 floor = elementwise("floor",           lambda g: 0.0)
 ceil = elementwise("ceil",             lambda g: 0.0)
@@ -152,10 +176,19 @@ round_to = elementwise("round_to",     lambda g: 0.0, None,            # y decim
 trunc = elementwise("trunc",           lambda g: 0.0)
 copysign = elementwise("copysign",     lambda g, x, y: g * (sign(x) * copysign(1.0, y)),
                        lambda g: 0.0)
+nextafter = elementwise("nextafter",   lambda g: g,          lambda g: 0.0)     # it moves with x
 
 # -- complex numbers: the walk conjugates, so a rule is written as if all were real ------------
 identity = elementwise("identity",     lambda g: g, forward=lambda xp, x: x)
 conj = elementwise("conj",             lambda g: conj(g),
-                   forward=lambda xp, x: xp.conj(x) if is_complex(x) else xp.positive(x))
-real = elementwise("real",             lambda g: g)
-imag = elementwise("imag",             lambda g: -1j * g)
+                   forward=lambda xp, x: fresh(xp.conj(x) if is_complex(x) else +x, x))
+real = elementwise("real",             lambda g: g,
+                   forward=lambda xp, x: xp.real(x) if is_complex(x) else fresh(+x, x))
+imag = elementwise("imag",             lambda g: -1j * g,
+                   forward=lambda xp, x: xp.imag(x) if is_complex(x) else xp.zeros_like(x))
+
+real.view = imag.view = True
+
+for _op in (remainder, floor_divide, hypot, logaddexp, atan2, sigmoid, softplus, erf, relu,
+            maximum, minimum, at_least, at_most, sign, floor, ceil, trunc, copysign, nextafter):
+    _op.real = True                     # complex numbers have no order, sides or quadrants

@@ -3,6 +3,7 @@
 Products are never divided by an element, so they are exact where elements are zero, at any order.
 """
 
+import builtins
 from typing import Any
 
 from ..kinds import local
@@ -13,12 +14,14 @@ from .elementwise import where
 from .shapes import astype, axes_of, concat, permute_dims, reshape, spread, sum
 
 
-@local("max")
-def max(g: Any, z: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    top = spread(z, x.shape, axis)
-    chosen = astype(equal(x, top), dtype=x.dtype)
+def extreme(g: Any, z: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    chosen = astype(equal(x, spread(z, x.shape, axis)), dtype=x.dtype)
     share = chosen / sum(chosen, axis=axis, keepdims=True)
     return sum(g * where(equal(x, x), share, x), axis=axis, keepdims=keepdims)
+
+
+max, min = local("max", extreme), local("min", extreme)
+max.real = min.real = True
 
 
 @local("prod")
@@ -66,7 +69,7 @@ def _unlast(x: Any, shape: tuple[int, ...], axis: Any) -> Any:
 
 def _shift(x: Any, step: int, fill: int) -> Any:
     """x moved by `step` along its last axis, `fill` coming in."""
-    n, width = x.shape[-1], min(abs(step), x.shape[-1])
+    n, width = x.shape[-1], builtins.min(abs(step), x.shape[-1])
     new = full(raw(x), (*x.shape[:-1], width), fill)
     return (concat(new, x[..., :n - width], axis=-1) if step > 0
             else concat(x[..., width:], new, axis=-1))

@@ -6,11 +6,11 @@
 from itertools import pairwise
 from typing import Any
 
-from ..errors import ShapeError
+from ..errors import DtypeError, ShapeError, describe
 from ..kinds import linear
 from ..node import Parts
 from ..primitive import Primitive, raw
-from ..storage import device as device_of, full, is_array, is_complex, to_device as move
+from ..storage import device_of, find_device, full, is_array, is_complex, transfer
 from .elementwise import real
 
 
@@ -24,7 +24,10 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
             raise ShapeError(f"axis {a} is out of range for an array of {ndim} axes",
                              f"use an axis from {-ndim} to {ndim - 1}" if ndim else
                              "a 0-d array has no axes")
-    return tuple(a % ndim for a in axes)
+    found = tuple(a % ndim for a in axes)
+    if len(set(found)) < len(found):
+        raise ShapeError(f"axis {axis} names an axis twice", "name each once")
+    return found
 
 
 def spread(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
@@ -50,6 +53,12 @@ def _permute(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
     return xp.permute_dims(x, tuple(axes))
 
 
+def _astype(xp: Any, x: Any, dtype: Any) -> Any:
+    if is_complex(x) and not xp.isdtype(dtype, ("complex floating", "bool")):
+        raise DtypeError(f"astype of {describe(x)} to {dtype}", "take real(x) or abs(x) first")
+    return xp.astype(x, dtype)
+
+
 def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(range(len(axes)), key=lambda i: axes[i] % len(axes)))
 
@@ -63,9 +72,9 @@ matrix_transpose = linear("matrix_transpose", lambda g: matrix_transpose(g))
 flip = linear("flip", lambda g, *, axis=None: flip(g, axis=axis))
 roll = linear("roll", lambda g, *, shift, axis=None: roll(g, shift=_opposite(shift), axis=axis))
 astype = linear("astype", lambda g, *, dtype: g,            # the walk casts back
-                forward=lambda xp, x, dtype: xp.astype(x, dtype))
+                forward=_astype)
 to_device = linear("to_device", lambda g, x, *, device: to_device(g, device=device_of(raw(x))),
-                   forward=lambda xp, x, device: move(x, device))
+                   forward=lambda xp, x, device: transfer(x, find_device(device)))
 for _op in (reshape, broadcast_to, permute_dims, matrix_transpose, flip):
     _op.view = True
 
@@ -89,13 +98,15 @@ def concat(g: Any, xs: Any, i: int, *, axis: int = 0) -> Any:
     return g[tuple(index)]
 
 
+def cuts(x: Any, at: tuple[int, ...], axis: int) -> list[tuple[slice, ...]]:
+    """The index of each part of x when it is cut along an axis at the positions given."""
+    before = (slice(None),) * (axis % len(x.shape))
+    return [(*before, slice(start, stop), *(slice(None),) * (len(x.shape) - len(before) - 1))
+            for start, stop in pairwise((0, *at, x.shape[axis]))]
+
+
 def _split(xp: Any, x: Any, at: tuple[int, ...], axis: int) -> tuple[Any, ...]:
-    parts, edges = [], (0, *at, x.shape[axis])
-    for start, stop in pairwise(edges):
-        index = [slice(None)] * x.ndim
-        index[axis] = slice(start, stop)
-        parts.append(x[tuple(index)])
-    return tuple(parts)
+    return tuple(x[index] for index in cuts(x, at, axis))
 
 
 split_at = linear("split_at", lambda g, *, at, axis: concat(*g, axis=axis), forward=_split)
@@ -141,7 +152,7 @@ def fit(part: Any, like: Any) -> Any:
             part = astype(part, dtype=like.dtype)
     if part.shape != like.shape:
         if len(part.shape) < len(like.shape) or any(
-                0 < m < n for m, n in zip(part.shape[::-1], like.shape[::-1])):
+                m == 1 != n for m, n in zip(part.shape[::-1], like.shape[::-1])):
             return broadcast_to(part, shape=tuple(like.shape))
         part = unbroadcast(part, like.shape)
     return part

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy
 
-from ..storage import namespace, quiet, to_device, to_numpy
+from ..storage import namespace, quiet, to_numpy
 from .wording import kind, number
 
 MOST = 64                                   # cells on a side; more are averaged in blocks
@@ -32,8 +32,8 @@ PALETTE = numpy.vstack([numpy.linspace(_BLUE, _WHITE, LEVELS + 1),
 
 def on_host(array: Any) -> Any:
     """The array of any storage and device as a NumPy array; None where it has no numbers yet."""
-    ways = (to_numpy, lambda x: to_numpy(to_device(x, "cpu")), numpy.from_dlpack,
-            lambda x: to_numpy(to_device(namespace(x).astype(x, namespace(x).float32), "cpu")))
+    ways = (to_numpy, numpy.from_dlpack,
+            lambda x: to_numpy(namespace(x).astype(x, namespace(x).float32)))
     for way in ways:
         with suppress(Exception):           # each storage refuses in its own words
             x = way(array)

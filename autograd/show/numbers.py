@@ -125,6 +125,8 @@ def at(x: Any, index: tuple[int, ...]) -> Any:
 
 def few(x: Any) -> str:
     """A number, or the shape of an array with its least and greatest element and its norm."""
+    if isinstance(x, tuple):
+        return f"{len(x)} arrays"
     if not is_array(x):
         return number(x)
     if size_of(x) == 1:

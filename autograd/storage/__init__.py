@@ -2,6 +2,7 @@
 
 Nothing else in the engine knows a library by name: it asks for the namespace of the array in hand,
 once per array type, and for the few things the standard lacks (writing at repeated indices).
+`libraries` says what is special about each, `devices` where arrays are kept.
 """
 
 from types import SimpleNamespace
@@ -10,15 +11,34 @@ from typing import Any
 import numpy
 from numpy import ndarray as ndarray
 
-from . import numpy_storage, scalars
-from .scatter import scatter_add
+from . import devices, indexing as indexing, numpy_storage, scalars
+from .devices import (
+    Device as Device,
+    device_of as device_of,
+    find_device as find_device,
+    transfer as transfer,
+)
+from .libraries import library_of as library_of, library_of_dtype as library_of_dtype
+from .library import dtype_name as dtype_name
+from .memory import (
+    copy as copy,
+    fresh as fresh,
+    immutable as immutable,
+    is_view as is_view,
+    memory as memory,
+    owns_memory as owns_memory,
+    shadow as shadow,
+    shares_memory as shares_memory,
+    writable as writable,
+)
 
-__all__ = ["arange", "asarray", "can_hold", "constant", "eye", "full", "is_array", "is_complex",
-           "is_floating", "is_numpy", "is_view", "may_hold_nan", "namespace", "quiet", "repr_array",
-           "scalars", "scatter_add", "shares_memory", "to_number", "to_numpy", "writable"]
+__all__ = ["arange", "as_numpy", "asarray", "can_hold", "constant", "devices", "eye", "full",
+           "is_array", "is_complex", "is_floating", "is_numpy", "may_hold_nan", "namespace", "quiet", "repr_array",
+           "scalars", "to_number", "to_numpy"]
 
 _namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
 _numbers = (bool, int, float, complex)
+_plain = {*_numbers, list, tuple, str, dict, type(None)}
 
 
 def namespace(x: Any) -> Any:
@@ -28,13 +48,10 @@ def namespace(x: Any) -> Any:
         return _namespaces[kind]
     except KeyError:
         pass
-    if isinstance(x, (numpy.ndarray, numpy.generic)):
-        found: Any = numpy_storage
-    else:
-        import array_api_compat
-
-        found = array_api_compat.array_namespace(x)
-    _namespaces[kind] = found
+    library = library_of(x)
+    if library is None:
+        raise TypeError(f"{kind.__name__} is no array")
+    found = _namespaces[kind] = library.xp
     return found
 
 
@@ -43,13 +60,7 @@ def is_array(x: Any) -> bool:
     kind = type(x)
     if kind in _namespaces:
         return True
-    if kind in _numbers or kind in (list, tuple, str) or x is None:
-        return False
-    if isinstance(x, (numpy.ndarray, numpy.generic)):
-        return True
-    import array_api_compat
-
-    return bool(array_api_compat.is_array_api_obj(x))
+    return kind not in _plain and library_of(x) is not None
 
 
 def is_numpy(x: Any) -> bool:
@@ -102,7 +113,7 @@ def is_integer(x: Any) -> bool:
 
 def is_complex(x: Any) -> bool:
     """Whether the array x holds complex numbers."""
-    return _kind(x).complex
+    return x.dtype.kind == "c" if type(x) is ndarray else _kind(x).complex
 
 
 def may_hold_nan(x: Any) -> bool:
@@ -114,22 +125,14 @@ def may_hold_nan(x: Any) -> bool:
 
 
 def device(x: Any) -> Any:
-    """Where the storage keeps x."""
-    import array_api_compat
-
-    return array_api_compat.device(x)
+    """Where the storage keeps x, the library's own object."""
+    return device_of(x).place
 
 
-def to_device(x: Any, where: Any) -> Any:
-    """x on another device of its storage."""
-    import array_api_compat
-
-    return array_api_compat.to_device(x, where)
-
-
-def copy(x: Any) -> Any:
-    """The same numbers in an array of their own."""
-    return namespace(x).asarray(x, copy=True)
+def itemsize(x: Any) -> int:
+    """The bytes of one element of x."""
+    size = getattr(x.dtype, "itemsize", None)           # array-api-strict's dtypes do not say
+    return int(size or numpy.dtype(dtype_name(x.dtype)).itemsize)
 
 
 def can_hold(x: Any, y: Any) -> bool:
@@ -140,6 +143,11 @@ def can_hold(x: Any, y: Any) -> bool:
 def full(like: Any, shape: Any, value: Any) -> Any:
     """An array filled with one number, in the dtype, storage and device of `like`."""
     return namespace(like).full(tuple(shape), value, dtype=like.dtype, **_device(like))
+
+
+def number(like: Any, x: Any) -> Any:
+    """A Python number as an array in the storage and device of `like`: no copy from the host."""
+    return namespace(like).full((), x, **_device(like))
 
 
 def arange(like: Any, stop: int) -> Any:
@@ -155,7 +163,8 @@ def eye(like: Any, size: int) -> Any:
 def _device(like: Any) -> dict[str, Any]:
     if isinstance(like, (numpy.ndarray, numpy.generic)):
         return {}
-    return {"device": like.device}
+    place = device(like)
+    return {} if place is None else {"device": place}
 
 
 def quiet() -> Any:
@@ -163,31 +172,21 @@ def quiet() -> Any:
     return numpy.errstate(all="ignore")
 
 
-def shares_memory(x: Any, y: Any) -> bool:
-    """Whether writing to x would change y."""
-    return isinstance(x, numpy.ndarray) and isinstance(y, numpy.ndarray) and (
-        numpy.may_share_memory(x, y))
-
-
-def owns_memory(x: Any) -> bool:
-    """Whether x may be written to without another array changing."""
-    return not isinstance(x, ndarray) or (x.base is None and bool(x.flags.writeable))
-
-
-def is_view(x: Any) -> bool:
-    """Whether x may share its memory with the array it was made from."""
-    return isinstance(x, numpy.ndarray) and x.base is not None
-
-
 def to_numpy(x: Any, dtype: Any = None) -> Any:
-    """x as a NumPy array."""
-    return numpy.asarray(x, dtype=dtype)
+    """x as a NumPy array, from whatever device."""
+    library = library_of(x)
+    return numpy.asarray(x if library is None else library.to_numpy(x), dtype=dtype)
+
+
+def as_numpy(x: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+    """x as a NumPy array where NumPy can read it: nothing is moved from another device."""
+    return numpy.asarray(x, dtype=dtype, copy=copy)
 
 
 def repr_array(x: Any, prefix: str = "") -> str:
     """The elements of x as NumPy prints them, other libraries as they do."""
     try:
-        return numpy.array2string(numpy.asarray(x), separator=", ", prefix=prefix)
+        return numpy.array2string(to_numpy(x), separator=", ", prefix=prefix)
     except Exception:                           # on a device that NumPy cannot read
         return str(x)
 
@@ -199,10 +198,3 @@ def to_number(x: Any) -> Any:
     x = namespace(x).reshape(x, ())
     kind = complex if is_complex(x) else float if is_floating(x) else int
     return bool(x) if str(x.dtype).endswith("bool") else kind(x)
-
-
-def writable(x: Any) -> bool:
-    """Whether `x[i] = v` changes the array x itself (False: it is immutable)."""
-    if isinstance(x, numpy.ndarray):
-        return bool(x.flags.writeable)
-    return hasattr(x, "__setitem__") and type(x).__module__.split(".")[0] not in ("jax", "jaxlib")

@@ -1,4 +1,11 @@
-"""NumPy as a storage: its own namespace, repaired where it departs from C99 and the standard."""
+"""NumPy as a storage: its own namespace, repaired where it departs from C99 and the standard.
+
+What is not defined here is NumPy's own object. Not repaired, because it depends on the C library
+or is left open: complex numbers times and by infinities, and what NumPy accepts beyond the
+standard (mixed kinds, integers where floats are asked for).
+"""
+
+from typing import NamedTuple
 
 import numpy
 
@@ -21,6 +28,35 @@ def pow(x, y):
     return result
 
 
+def floor_divide(x, y):
+    """floor(x / y); where one of them is infinite the quotient itself, NumPy's are nan and -1."""
+    infinite = numpy.isinf(x) | numpy.isinf(y)
+    if not infinite.any():
+        return numpy.floor_divide(x, y)
+    with numpy.errstate(invalid="ignore"):
+        return numpy.where(infinite, numpy.true_divide(x, y), numpy.floor_divide(x, y))
+
+
+def expm1(x):
+    """exp(x) - 1; NumPy's of complex numbers is nan wherever a factor is infinite."""
+    if x.dtype.kind != "c":
+        return numpy.expm1(x)
+    with numpy.errstate(invalid="ignore"):
+        result = numpy.expm1(x)
+        return numpy.where(numpy.isfinite(result), result, numpy.exp(x) - 1)
+
+
+def log1p(x):
+    """log(1 + x); NumPy's of complex numbers adds the 1 first, and loses a small real part."""
+    if x.dtype.kind != "c":
+        return numpy.log1p(x)
+    result, a, b = numpy.array(numpy.log1p(x)), numpy.real(x), numpy.imag(x)
+    small = numpy.maximum(numpy.abs(a), numpy.abs(b)) < 0.5
+    a, b = numpy.where(small, a, 0), numpy.where(small, b, 0)
+    result.real = numpy.where(small, numpy.log1p(a * (2 + a) + b * b) / 2, result.real)
+    return result                                               # log(|1 + x|²) / 2
+
+
 def clip(x, min=None, max=None):
     """x between min and max; None leaves that side open."""
     if max is None:
@@ -34,3 +70,46 @@ def argsort(x, *, axis=-1, descending=False, stable=True):
         return numpy.argsort(x, axis=axis, stable=stable)
     last = x.shape[axis] - 1                            # the same, seen from the other end
     return last - numpy.flip(numpy.argsort(numpy.flip(x, axis), axis=axis, stable=stable), axis)
+
+
+def sort(x, *, axis=-1, descending=False, stable=True):
+    """x sorted along an axis."""
+    result = numpy.sort(x, axis=axis, stable=stable)
+    return numpy.flip(result, axis) if descending else result
+
+
+def repeat(x, repeats, *, axis=None):
+    """Each element repeated; NumPy takes no uint64 for the counts."""
+    counts = numpy.asarray(repeats)
+    return numpy.repeat(x, counts.astype(numpy.int64) if counts.dtype.kind == "u" else repeats,
+                        axis=axis)
+
+
+class Limits(NamedTuple):
+    """What finfo says of a dtype, in Python's numbers: NumPy's are of the dtype itself."""
+
+    bits: int
+    eps: float
+    max: float
+    min: float
+    smallest_normal: float
+    dtype: numpy.dtype
+    tiny: float
+    resolution: float
+
+
+def finfo(type, /):
+    """The limits of a floating dtype, or of an array's."""
+    info = numpy.finfo(_dtype(type))
+    return Limits(info.bits, float(info.eps), float(info.max), float(info.min),
+                  float(info.smallest_normal), info.dtype, float(info.tiny),
+                  float(info.resolution))
+
+
+def iinfo(type, /):
+    """The limits of an integer dtype, or of an array's."""
+    return numpy.iinfo(_dtype(type))
+
+
+def _dtype(x):
+    return x.dtype if isinstance(x, (numpy.ndarray, numpy.generic)) else x

@@ -41,6 +41,9 @@ def remainder(x, y):
 
 
 def floor_divide(x, y):
+    """floor(x / y); where one of them is infinite the quotient itself, Python's are nan and -1."""
+    if isinf(x) or isinf(y):
+        return divide(x, y)
     try:
         return x // y
     except ZeroDivisionError:

@@ -478,7 +478,7 @@ EXTRA = {
     "union1d": (lambda x, xp: xpx.union1d(x, x), SIGNED),
 }
 
-einops = Library("einops")
+einops = Library("einops")              # knows Tensors after `import autograd.einops`
 einops_xp = Library("einops.array_api")
 opt_einsum = Library("opt_einsum")
 

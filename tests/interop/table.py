@@ -20,9 +20,9 @@ OPENING = """\
 
 SciPy, scikit-learn and others take any array that follows the array API standard. This table says
 which of their calls give right gradients when the array is a Tensor over NumPy, and what stops the
-others. SciPy runs with `SCIPY_ARRAY_API=1`, scikit-learn with `array_api_dispatch=True`; their code
-is unchanged. `python tests/interop/table.py` writes this page; the calls are in
-tests/interop/calls.py."""
+others. SciPy runs with `SCIPY_ARRAY_API=1`, scikit-learn with `array_api_dispatch=True`, einops
+after `import autograd.einops`; their code is unchanged. `python tests/interop/table.py` writes this
+page; the calls are in tests/interop/calls.py."""
 
 
 def outcomes():
@@ -33,6 +33,8 @@ def outcomes():
     from calls import CALLS
     from runner import outcome
 
+    if importlib.util.find_spec("einops"):
+        importlib.import_module("autograd.einops")
     if importlib.util.find_spec("sklearn"):
         import sklearn
 

@@ -25,7 +25,7 @@ from .sentence import code, line_of, made
 Edges = dict[Node, list[int]]               # the operands of each node that lead to x, by place
 STEPS = {"sign", "floor", "ceil", "round", "round_to", "trunc", "floor_divide"}
 SATURATES = {"tanh", "sigmoid", "erf", "exp", "expm1", "softplus", "logaddexp"}
-PICKS = {"getitem", "take", "take_along_axis", "max"}
+PICKS = {"getitem", "take", "take_along_axis", "max", "min"}
 PRODUCTS = {"multiply", "matrix_product"}
 ROUNDING = 1e-12                            # what is left of a sum, of its terms, is rounding
 GOLDEN = 0.6180339887498949

@@ -39,6 +39,9 @@ AT_EDGE = "its slope is infinite at the ends of its domain, {domain}: clip the a
 STEEP = ("its derivative there is infinite: keep the operand away from that point, by np.clip or a "
          "small number added")
 
+REPEATED = ("vectors that belong to equal values (or to a singular value of 0) have no derivative: "
+            "use the values, or other vectors, or a function that decomposes nothing, as solve")
+
 DOMAINS = {"asin": "-1 to 1", "acos": "-1 to 1", "atanh": "-1 to 1", "acosh": "1 and above"}
 OVERFLOWS = {"exp", "expm1", "sinh", "cosh"}
 LOGS = {"log": 0, "log2": 0, "log10": 0, "log1p": -1}
@@ -76,7 +79,8 @@ def backward(node: Node, numbers: tuple[Any, ...]) -> str:
         "sqrt": lambda: ROOT_AT_0, "pow": lambda: SLOPE_AT_0 if x == 0 else _large(node),
         "divide": lambda: BY_0, "reciprocal": lambda: BY_0,
         **{op: lambda: ABOVE_0 for op in LOGS}, **{op: lambda: EXP for op in OVERFLOWS},
-        **{op: lambda: AT_EDGE.format(domain=DOMAINS[name]) for op in DOMAINS}}
+        **{op: lambda: AT_EDGE.format(domain=DOMAINS[name]) for op in DOMAINS},
+        **{op: lambda: REPEATED for op in ("eigh", "eig", "svd")}}
     if name in rules:
         return rules[name]()
     return STEEP if node.op.diagonal and name not in ("multiply", "square") else _large(node)

@@ -1,0 +1,74 @@
+"""What was recorded keeps its numbers: a constant is copied before it would be written to.
+
+    h = Tensor([1.0, 2.0])
+    y = (x * h).sum()
+    h[0] = 7.0                      # x.grad is still [1, 2]: y was made of that
+
+A constant of the graph is its array, not a copy. So the nodes that hold one are remembered, weakly,
+and an unrecorded write first gives those that share the memory an array of their own.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+from weakref import ref
+
+from .node import Node
+from .storage import copy, is_array, memory, shares_memory
+
+_noted: list[Any] = []                          # nodes with constants, since the last write
+_holding: dict[Hashable, list[Any]] = {}        # those before, by the memory of the constant
+_limit = 4096
+
+
+def note(node: Node) -> None:
+    """Remember a node that holds an array which is no node's."""
+    _noted.append(ref(node))
+    if len(_noted) > _limit:                    # now and then, forget those that are gone
+        _forget()
+
+
+def keep(x: Any) -> None:
+    """Before x is written to: give each node that holds its memory a copy of what it holds."""
+    while _noted:
+        _sort_in(_noted.pop())
+    name = memory(x)
+    if name not in _holding:
+        return
+    staying, copies = [], dict[int, Any]()
+    for reference in _holding.pop(name):
+        node = reference()
+        if node is None:
+            continue
+        for arg in _constants(node):
+            if shares_memory(arg, x) is not False:
+                copies.setdefault(id(arg), copy(arg))
+            elif memory(arg) == name:
+                staying.append(reference)
+        node.args = tuple(copies.get(id(arg), arg) for arg in node.args)
+    if staying:
+        _holding[name] = staying
+
+
+def _sort_in(reference: Any) -> None:
+    node = reference()
+    for arg in () if node is None else _constants(node):
+        name = memory(arg)
+        if name is not None:
+            _holding.setdefault(name, []).append(reference)
+
+
+def _constants(node: Any) -> list[Any]:
+    return [arg for arg in node.args if not isinstance(arg, Node) and is_array(arg)]
+
+
+def _forget() -> None:
+    """Drop the nodes that are gone."""
+    global _limit
+    _noted[:] = [reference for reference in _noted if reference() is not None]
+    for name, references in list(_holding.items()):
+        alive = [reference for reference in references if reference() is not None]
+        if alive:
+            _holding[name] = alive
+        else:
+            del _holding[name]
+    _limit = max(4096, 2 * len(_noted))

@@ -1,0 +1,98 @@
+"""The gamma function, its logarithm and their derivatives, zeta, and the incomplete integral."""
+
+from math import factorial, pi
+from typing import Any
+
+from ..primitive import NUMBERS
+from ..storage.special import special as by_library
+from . import special_series as series, special_tails as tails
+from .elementwise import cos, log, pow, sin, where
+from .special import refused, special, xlogy
+
+
+def _polygamma(xp: Any, n: Any, x: Any) -> Any:
+    """By zeta where n is a number; orders that are arrays are left to the library."""
+    if type(n) not in NUMBERS or not 0 <= n <= 170:
+        return by_library("polygamma")(xp, n, x)
+    if n == 0:
+        return by_library("digamma")(xp, x)
+    return (-1.0) ** (n + 1) * factorial(int(n)) * by_library("zeta")(xp, n + 1.0, x)
+
+
+# -- the gamma function ------------------------------------------------------------------------
+gammaln = special("gammaln",   lambda g, x: g * digamma(x))
+loggamma = special("loggamma", lambda g, x: g * digamma(x))
+gamma = special("gamma",       lambda g, z, x: g * (z * digamma(x)))
+rgamma = special("rgamma",     lambda g, z, x: g * where(
+    x < 0.5, cos(pi * x) * gamma(1 - x) - z * digamma(1 - x), -z * digamma(x)))
+gammasgn = special("gammasgn", lambda g: 0.0)
+poch = special("poch",         lambda g, z, x, y: g * (z * (digamma(x + y) - digamma(x))),
+               lambda g, z, x, y: g * (z * digamma(x + y)))
+binom = special("binom",
+                lambda g, z, x, y: g * (z * (digamma(x + 1) - digamma(x - y + 1))),
+                lambda g, z, x, y: g * (z * (digamma(x - y + 1) - digamma(y + 1))))
+
+# -- its logarithmic derivatives, and zeta -----------------------------------------------------
+digamma = special("digamma",   lambda g, x: g * polygamma(1, x))
+polygamma = special("polygamma", refused("polygamma", "its order n"),
+                    lambda g, x, y: g * polygamma(x + 1, y), forward=_polygamma)
+zeta = special("zeta",         lambda g, x, y: g * zeta_slope(x, y, order=1),
+               lambda g, x, y: g * (-x * zeta(x + 1, y)))
+zetac = special("zetac",       lambda g, x: g * where(
+    x < -1, _reflected_slope(where(x < -1, x, -2.0)),
+    zeta_slope(where(x < -1, 0.0, x), 1.0, order=1)))
+zeta_slope = special("zeta_slope",
+                     lambda g, x, y, *, order: g * zeta_slope(x, y, order=order + 1),
+                     lambda g, x, y, *, order: -g * _shifted_slope(x, y, order),
+                     forward=series.zeta_slope)
+
+
+def _shifted_slope(x: Any, y: Any, order: int) -> Any:
+    """Minus the derivative of zeta_slope in y."""
+    total = x * zeta_slope(x + 1, y, order=order)
+    return total + order * zeta_slope(x + 1, y, order=order - 1) if order else total
+
+
+def _reflected_slope(x: Any) -> Any:
+    """The derivative of 2 (2π)^(x - 1) sin(πx / 2) Γ(1 - x) ζ(1 - x), which is ζ(x)."""
+    other, angle = zeta(1 - x, 1.0), pi / 2 * x
+    inner = (log(2 * pi) - digamma(1 - x)) * other - zeta_slope(1 - x, 1.0, order=1)
+    return pow(2 * pi, x) / pi * gamma(1 - x) * (pi / 2 * cos(angle) * other + sin(angle) * inner)
+
+
+# -- the incomplete gamma function: operands a and x, for the inverses a and a probability -------
+gamma_density = special("gamma_density",
+                        lambda g, z, x, y: g * (xlogy(z, y) - z * digamma(x)),
+                        lambda g, z, x, y: g * (_lower(z, x, y) - z),
+                        forward=series.gamma_density)
+gammainc = special("gammainc",         lambda g, x, y: g * gamma_tail(x, y, power=1),
+                   lambda g, x, y: g * gamma_density(x, y))
+gammaincc = special("gammaincc",       lambda g, x, y: -g * gamma_tail(x, y, power=1),
+                    lambda g, x, y: -g * gamma_density(x, y))
+gammaincinv = special("gammaincinv",
+                      lambda g, z, x: -g * gamma_tail(x, z, power=1) / gamma_density(x, z),
+                      lambda g, z, x: g / gamma_density(x, z))
+gammainccinv = special("gammainccinv",
+                       lambda g, z, x: -g * gamma_tail(x, z, power=1) / gamma_density(x, z),
+                       lambda g, z, x: -g / gamma_density(x, z))
+
+
+def _lower(z: Any, a: Any, x: Any) -> Any:
+    """(a - 1) / x times the density z, which is that of a - 1; exact at x = 0 too."""
+    below = z / where(a == 1, 1.0, x) * (a - 1)
+    return where(a > 1, gamma_density(where(a > 1, a - 1, 1.0), x), below)
+
+
+def _tail_by_a(g: Any, x: Any, y: Any, *, power: int) -> Any:
+    total = gamma_tail(x, y, power=power + 1)
+    if power:
+        total = total - power * polygamma(1, x) * gamma_tail(x, y, power=power - 1)
+    return g * total
+
+
+def _tail_by_x(g: Any, x: Any, y: Any, *, power: int) -> Any:
+    z = gamma_density(x, y)
+    return g * where(z == 0, 0.0, z * (log(y) - digamma(x))**power)
+
+
+gamma_tail = special("gamma_tail", _tail_by_a, _tail_by_x, forward=tails.gamma_tail)

@@ -1,0 +1,107 @@
+"""Memory: which arrays share it, and which may be written to. Each library says it in its own way.
+
+What a library that is not known here does is not guessed: `shares_memory` answers None.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy
+
+from .libraries import library_of
+
+
+def shares_memory(x: Any, y: Any) -> bool | None:
+    """Whether writing to x may change y; None where the library does not tell."""
+    if isinstance(x, numpy.ndarray) and isinstance(y, numpy.ndarray):
+        return numpy.may_share_memory(x, y)
+    library, name = library_of(x), _name(x)
+    if library is not library_of(y) or name in ("", "jax", "numpy"):
+        return False
+    if name == "array_api_strict":
+        return numpy.may_share_memory(x._array, y._array)
+    if name == "torch":
+        memory_of_x = memory(x)
+        return None if memory_of_x is type(x) else bool(memory_of_x == memory(y))
+    if name == "cupy":
+        import cupy
+
+        return bool(cupy.may_share_memory(x, y))
+    return None
+
+
+def memory(x: Any) -> Hashable:
+    """What names the memory x lies in; None for what is never written to, else x's type."""
+    name = _name(x)
+    if name == "array_api_strict":
+        x, name = x._array, "numpy"
+    if name in ("numpy", "cupy"):
+        while getattr(x, "base", None) is not None:
+            x = x.base
+        return id(x)
+    if name == "torch":
+        try:
+            return int(x.untyped_storage().data_ptr())
+        except (RuntimeError, NotImplementedError):     # being traced, it lies nowhere
+            return type(x)
+    return None if name in ("", "jax") else type(x)
+
+
+def is_view(x: Any) -> bool:
+    """False where x surely has memory of its own."""
+    return not isinstance(x, numpy.ndarray) or x.base is not None
+
+
+def owns_memory(x: Any) -> bool:
+    """Whether x may be written to without another array changing."""
+    name = _name(x)
+    if name == "array_api_strict":
+        x, name = x._array, "numpy"
+    if name == "numpy":
+        return x.base is None and bool(x.flags.writeable)
+    if name == "torch":
+        return not x._is_view()
+    return x.base is None if name == "cupy" else True
+
+
+def immutable(x: Any) -> bool:
+    """Whether the library of x never changes an array."""
+    return not hasattr(x, "__setitem__") or _name(x) == "jax"
+
+
+def writable(x: Any) -> bool:
+    """Whether `x[i] = v` changes the array x itself (False: it is immutable, or read-only)."""
+    if isinstance(x, numpy.ndarray):
+        return bool(x.flags.writeable)
+    if immutable(x):
+        return False
+    name = _name(x)
+    if name == "array_api_strict":
+        return bool(x._array.flags.writeable)
+    if name in ("torch", "cupy"):               # elements that share their place: broadcast
+        strides = x.stride() if name == "torch" else x.strides
+        return all(step or n < 2 for step, n in zip(strides, x.shape))
+    return True
+
+
+def fresh(x: Any, y: Any) -> Any:
+    """x, or a copy where it shares the memory of y: PyTorch's +y and conj(y) are y."""
+    return copy(x) if x is y or (_name(x) == "torch" and shares_memory(x, y)) else x
+
+
+def shadow(x: Any) -> Any:
+    """An array of NumPy's in the shape of x, to see what would share memory there."""
+    library: Any = library_of(x)
+    holds_complex = library.xp.isdtype(x.dtype, "complex floating")
+    return numpy.empty(tuple(x.shape), numpy.complex64 if holds_complex else numpy.int8)
+
+
+def copy(x: Any) -> Any:
+    """The same numbers in an array of their own."""
+    library: Any = library_of(x)
+    return library.xp.asarray(x, copy=True)
+
+
+def _name(x: Any) -> str:
+    library = library_of(x)
+    return "" if library is None else library.name

@@ -1,0 +1,86 @@
+"""A pure step is an ordinary training step as a function of what it changes: state in, state out.
+
+An ordinary step changes a model and an optimiser in place and returns a loss. What compiles
+programs, `jax.jit` above all, takes functions of arrays that change nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd import Tensor, Value
+from autograd.containers import leaves as flat, rebuild
+from autograd.errors import ArgumentError, describe
+from autograd.storage import copy, is_array, writable
+
+from .module import Module, leaves
+from .optimizer import Optimizer
+
+
+class Pure:
+    """`step(*args)`, which changes modules and optimisers, as (state, *args) → (state, result).
+
+        run = nn.Pure(step, model, optimizer)           # step(x, y) trains both, returns the loss
+        fast, state = jax.jit(run), run.state()
+        for x, y in data:
+            state, loss = fast(state, x, y)
+        run.load(state)
+
+    The state is dicts and lists of arrays and numbers: parameters, buffers, what optimisers keep
+    and their rates. Tensors that the step returns come out as arrays.
+    """
+
+    def __init__(self, step: Callable[..., Any], *holders: Module | Optimizer) -> None:
+        for holder in holders:
+            if not isinstance(holder, Module | Optimizer):
+                raise ArgumentError(f"a pure step that changes {describe(holder)}",
+                                    "give the step, then the models and optimisers it changes")
+        self.step, self.holders = step, holders
+        if any(isinstance(p, Value) for p in self._parameters()):
+            raise ArgumentError("a pure step of a model of Values",
+                                "make it one of Tensors first: model.vectorize()")
+
+    def state(self) -> list[Any]:
+        """What the step will change, as it is now."""
+        for holder in self.holders:
+            if isinstance(holder, Optimizer):
+                holder.start()
+        return self._get()
+
+    def load(self, state: list[Any]) -> None:
+        """Put a state into the models and optimisers."""
+        for holder, part in zip(self.holders, state, strict=True):
+            if isinstance(holder, Module):
+                for name, leaf in leaves(holder):
+                    leaf.data = part[name]
+            else:
+                for group, lr in zip(holder.param_groups, part["lr"], strict=True):
+                    group["lr"] = lr
+                holder.state = [dict(kept) for kept in part["state"]]
+
+    def __call__(self, state: list[Any], *args: Any, **options: Any) -> tuple[list[Any], Any]:
+        """The step from `state`: the state after it, and what it returned."""
+        parameters, before = self._parameters(), self._get()
+        gradients = [p.grad for p in parameters]
+        try:
+            self.load(rebuild(state, [copy(x) if is_array(x) and writable(x) else x
+                                      for x in flat(state)]))
+            for p in parameters:
+                p.grad = None
+            result = self.step(*args, **options)
+            return self._get(), rebuild(result, [x.data if isinstance(x, Tensor) else x
+                                                 for x in flat(result)])
+        finally:                                # nothing of a traced step may stay behind
+            self.load(before)
+            for p, gradient in zip(parameters, gradients, strict=True):
+                p.grad = gradient
+
+    def _get(self) -> list[Any]:
+        return [{name: leaf.data for name, leaf in leaves(holder)} if isinstance(holder, Module)
+                else {"lr": [group["lr"] for group in holder.param_groups],
+                      "state": [dict(kept) for kept in holder.state]} for holder in self.holders]
+
+    def _parameters(self) -> list[Any]:
+        found = [p for holder in self.holders for p in (
+            holder.parameters() if isinstance(holder, Module)
+            else [p for group in holder.param_groups for p in group["params"]])]
+        return list({id(p): p for p in found}.values())

@@ -1,0 +1,213 @@
+"""Check mode: every array of floats requires a gradient, and each rule is run when it is recorded.
+
+Whatever code is run so, somebody else's tests for instance, then also tests the rules: each gets a
+cotangent of ones, and what it says must have its operand's shape and dtype. With `checking()` our
+own tests run so; `python tests/interop/check_mode.py` runs SciPy's, which ship in its wheel.
+"""
+
+import collections
+import contextlib
+import functools
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import types
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
+CREATION = ("asarray", "zeros", "ones", "full", "empty", "arange", "linspace", "eye", "zeros_like",
+            "ones_like", "full_like", "empty_like", "from_dlpack")
+SUITES = ("stats.tests.test_stats", "stats.tests.test_morestats", "stats.tests.test_variation",
+          "stats.tests.test_entropy", "stats.tests.test_quantile", "stats.tests.test_rank",
+          "stats.tests.test_hypotests", "special.tests.test_logsumexp", "fft.tests.test_basic",
+          "fft.tests.test_helper", "fft.tests.test_fftlog", "signal.tests.test_windows",
+          "signal.tests.test_signaltools", "integrate.tests.test_quadrature",
+          "integrate.tests.test_tanhsinh", "integrate.tests.test_cubature",
+          "differentiate.tests.test_differentiate", "optimize.tests.test_chandrupatla",
+          "optimize.tests.test_bracket", "cluster.tests.test_vq",
+          "spatial.transform.tests.test_rotation")
+FOUND = {"passed": "as NumPy computes it, every rule run",
+         "rule": "a derivative of the wrong shape or dtype, or a rule that fails",
+         "wrong": "another value, shape or dtype than the test expects",
+         "leaves": "an error of ours: the code leaves the graph, or asks what a Tensor refuses",
+         "other": "another error",
+         "skipped": "not for other arrays than NumPy's, SciPy says"}
+
+
+class RuleError(Exception):
+    """A rule that gave a derivative of another shape or dtype than its operand, or failed."""
+
+
+counted = collections.Counter()             # rules run, by operation
+
+
+def check(node):
+    """Run every rule of a node that was just recorded on a cotangent of ones."""
+    from autograd.node import Node, Parts
+    from autograd.storage import namespace
+
+    if isinstance(node.data, tuple):
+        g = Parts(namespace(part).ones_like(part) for part in node.data)
+    else:
+        g = node.ones()
+    for i, arg in enumerate(node.args):
+        if isinstance(arg, Node) and not isinstance(arg.data, tuple):
+            counted[node.op.name] += 1
+            try:
+                part = node.contribution(i, g)
+                fitted = None if part is None else arg.fit(part)
+            except Exception as error:
+                raise RuleError(f"{node.op.name}, operand {i}: {error}") from error
+            if fitted is not None and (fitted.shape, fitted.dtype) != (
+                    arg.data.shape, arg.data.dtype):
+                raise RuleError(f"{node.op.name}, operand {i}: {fitted.dtype}{fitted.shape} for "
+                                f"{arg.data.dtype}{arg.data.shape}")
+
+
+@contextlib.contextmanager
+def checking(space):
+    """Check mode: what this namespace creates requires a gradient, and rules run at once."""
+    from autograd import array_node
+    from autograd.modes import enable_grad
+    from autograd.storage import quiet
+
+    made, busy = array_node.ArrayNode.__init__, []
+
+    def init(self, data, op=None, args=(), params=None):
+        made(self, data, op, args, params)
+        if op is not None and op.name != "item" and not busy:
+            busy.append(op)
+            try:
+                with enable_grad(), quiet():
+                    check(self)
+            finally:
+                busy.pop()
+
+    before = dict(vars(space))
+    vars(space).update({name: tracking(before[name]) for name in CREATION})
+    array_node.ArrayNode.__init__ = init
+    try:
+        yield
+    finally:
+        array_node.ArrayNode.__init__ = made
+        vars(space).update(before)
+
+
+def tracking(create):
+    """A creation function whose floats require a gradient, recorded: leaves cannot be written."""
+    from autograd import Tensor
+    from autograd.ops.elementwise import identity
+    from autograd.storage import is_floating
+
+    @functools.wraps(create)
+    def created(*args, **kwargs):
+        x = create(*args, **kwargs)
+        if x.requires_grad or not is_floating(x.data):
+            return x
+        return identity(Tensor(x.data, requires_grad=True))
+
+    return created
+
+
+# -- a plugin of pytest for SciPy's tests: -p check_mode -------------------------------------------
+
+def pytest_collection_modifyitems(items):
+    """Run on Tensors what SciPy runs on array-api-strict, and what only that cannot do."""
+    import scipy.conftest
+
+    import autograd.numpy as np
+
+    param = types.ModuleType("array_api_strict")
+    param.empty = np.empty
+    items[:] = [item for item in items if "xp" in getattr(item, "callspec", item).__dict__.get(
+        "params", ())]
+    for item in items:
+        item.callspec.params["xp"] = param
+    scipy.conftest._backends_kwargs_from_request = skipped
+
+
+def skipped(request, skip_or_xfail):
+    """{backend: reason} where SciPy skips a test for all but NumPy, or but NumPy and others."""
+    for marker in request.node.iter_markers(f"{skip_or_xfail}_xp_backends"):
+        only = {word for word in ("np_only", "cpu_only") if marker.kwargs.get(word)}
+        if only and "array_api_strict" not in marker.kwargs.get("exceptions", ()):
+            return {"array_api_strict": marker.kwargs.get("reason") or " ".join(only)}
+    return {}
+
+
+def pytest_configure():
+    """Enter check mode, and let tests (no others) read a Tensor's numbers."""
+    import autograd.numpy as np
+    from autograd.leaving import Leaving
+
+    space = np.zeros(1).__array_namespace__()
+    checking(space).__enter__()
+    refuse = Leaving._refuse_to_leave
+
+    def refuse_but_tests(self, name):
+        frame = sys._getframe(2)
+        while frame and re.search(r"/(numpy|autograd)/", frame.f_code.co_filename):
+            frame = frame.f_back
+        if not re.search(r"/tests/|_lib/_array_api\.py", frame.f_code.co_filename):
+            refuse(self, name)
+
+    Leaving._refuse_to_leave = refuse_but_tests
+
+
+def pytest_runtest_makereport(item, call):
+    """Sort what a test ended with."""
+    if call.excinfo is not None:
+        item.user_properties.append(("found", verdict(call.excinfo)))
+
+
+def verdict(excinfo):
+    """One of FOUND."""
+    from autograd import AutogradError
+
+    error, chain = excinfo.value, []
+    while error is not None:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    if any(isinstance(error, RuleError) for error in chain):
+        return "rule"
+    if type(chain[0]).__name__ == "Skipped":
+        return "skipped"
+    if any(isinstance(error, AutogradError) for error in chain):
+        return "leaves"
+    return "wrong" if isinstance(chain[0], AssertionError) else "other"
+
+
+def pytest_runtest_logreport(report):
+    """Print one line of JSON for each test."""
+    if report.when == "call" or report.outcome != "passed":
+        found = dict(report.user_properties).get("found", "passed")
+        found = "skipped" if report.skipped else found
+        why = "" if report.passed or report.skipped else report.longreprtext.splitlines()[-1]
+        print("\nCHECK " + json.dumps([report.nodeid, found, why[:160]]))
+
+
+def main(words):
+    """Run SciPy's tests in check mode and print what was found."""
+    suites = words or SUITES
+    path = os.pathsep.join([str(PROJECT), str(PROJECT / "tests" / "interop")])
+    environment = {**os.environ, "SCIPY_ARRAY_API": '["array_api_strict"]', "PYTHONPATH": path}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", "-p", "check_mode", "-p", "no:cacheprovider",
+         "-W", "ignore", "-c", os.devnull, "--pyargs", *(f"scipy.{suite}" for suite in suites)],
+        env=environment, capture_output=True, text=True, cwd=PROJECT / "tests" / "interop")
+    rows = [json.loads(line[6:]) for line in run.stdout.splitlines() if line.startswith("CHECK ")]
+    if not rows:
+        sys.exit(run.stdout[-3000:] + run.stderr[-3000:])
+    for found, meaning in FOUND.items():
+        of = [row for row in rows if row[1] == found]
+        print(f"{len(of):6} {found:8} {meaning}")
+    for name, found, why in rows:
+        if found in ("rule", "wrong", "other") or "-v" in words:
+            print(f"{found}: {name.rpartition('scipy/')[2]}\n    {why}")
+    return any(row[1] in ("rule", "wrong") for row in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

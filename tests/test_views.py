@@ -1,0 +1,195 @@
+"""Random programs of views, recorded and unrecorded writes: as NumPy does it, or an error of ours.
+
+The model is NumPy itself: the same program on NumPy arrays, whose views and writes are what is
+meant. Run on complex numbers it also gives the gradient (the complex step: every step is a
+polynomial). A program that our engine refuses is right too; a number that differs is not.
+"""
+
+import numpy as np
+import pytest
+from composite_domains import COMPOSITES
+from domains import CONSTANTS, PRIMITIVES
+from hypothesis import given, settings, strategies as st
+from oracles import outputs
+from places import PLACES
+
+from autograd import Tensor, debug
+from autograd.errors import AutogradError
+from autograd.storage import shares_memory
+from autograd.views import root_of
+
+START = np.asarray([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
+CONSTANT = np.asarray([[1.0, 2.0, -3.0], [0.5, -0.5, 1.0]])
+REPEATED = np.asarray([0, 1, 0])
+
+# Each is a function of something indexed like an array, and what shapes it is for.
+LOOKS = [
+    (lambda x: x.reshape((-1,)), 0), (lambda x: x[1:], 1), (lambda x: x.transpose(), 0),
+    (lambda x: x[..., ::2], 1), (lambda x: x[::-1], 1), (lambda x: x[0], 1), (lambda x: x[None], 0),
+    (lambda x: x[:, 0], 2), (lambda x: x.reshape(x.shape[::-1]), 0), (lambda x: x[...], 0),
+    (lambda x: x[..., 0, None], 1), (lambda x: x.mT, 2)]
+COPIES = [
+    (lambda x: x[REPEATED % x.shape[0]], 1), (lambda x: x * 1.5, 0), (lambda x: x * x + 0.25, 0),
+    (lambda x: +x, 0), (lambda x: x.astype(x.dtype), 0)]
+PLACES_TO_WRITE = [
+    (..., 0), (0, 1), (-1, 1), (slice(1, None), 1), (slice(None, None, -1), 1),
+    ((..., slice(None, None, 2)), 1), (None, 0), ((slice(None), 0), 2), (np.asarray([0, 0]), 1),
+    ((..., np.asarray([0, -1, 0])), 1)]
+UPDATES = [lambda x, v: x.__iadd__(v), lambda x, v: x.__imul__(v), lambda x, v: x.__isub__(v)]
+
+
+class Program:
+    """One run: named arrays, and what was read so far. `is_model`: on NumPy's complex arrays."""
+
+    def __init__(self, start, constant, is_model):
+        self.arrays, self.blind = [start, constant, start * 1.0], [False, False, False]
+        self.loss, self.is_model = 0.0, is_model
+
+    def value(self, source, shape):
+        """What is to be written into a shape: a number, or something made of one of the arrays."""
+        kind, i = divmod(source, 7)
+        i %= len(self.arrays)
+        if kind == 0 or self.blind[i]:
+            return float(source % 5) - 1.5
+        other = self.arrays[i]
+        return other if kind == 1 and fits(other.shape, shape) else other.sum() * 0.5
+
+    def step(self, kind, i, j, source):
+        """Do one step; a step that does not apply does nothing."""
+        i %= len(self.arrays)
+        x = self.arrays[i]
+        if kind in ("look", "copy"):
+            choices = LOOKS if kind == "look" else COPIES
+            function, ndim = choices[j % len(choices)]
+            if len(x.shape) >= ndim and 0 not in x.shape:
+                self.add(function(x), self.blind[i])
+        elif kind == "detach":
+            self.add(x[...] if self.is_model else x.detach(), True)
+        elif kind == "mix" and not self.blind[i]:
+            other = self.value(source, x.shape)
+            self.add(x * other, False)
+        elif kind == "drop" and i > 1:
+            del self.arrays[i], self.blind[i]
+        elif kind == "read" and not self.blind[i]:
+            self.loss = self.loss + (x * x).sum() * (1.0 + j % 3)
+        elif kind in ("write", "update", "update part"):
+            self.write(kind, i, j, source)
+
+    def add(self, x, blind):
+        self.arrays.append(np.asarray(x) if self.is_model else x)
+        self.blind.append(blind)
+
+    def write(self, kind, i, j, source):
+        index, ndim = PLACES_TO_WRITE[j % len(PLACES_TO_WRITE)]
+        x = self.arrays[i]
+        if len(x.shape) < ndim or 0 in x.shape:
+            return
+        update = UPDATES[source % len(UPDATES)]
+        target = x.shape if kind == "update" else np.empty(x.shape)[index].shape
+        value = self.value(source, target)
+        if self.is_model and self.blind[i] and isinstance(value, float):
+            x = x.real                                  # detached: the gradient stays as it was
+        if kind == "update":
+            assert update(x, value) is x
+            return
+        if kind == "update part":
+            part = x[index]
+            value = update(np.asarray(part) if self.is_model else part, value)
+        x[index] = value
+
+
+def fits(shape, target):
+    """Whether numbers of one shape can be written into another."""
+    try:
+        return np.broadcast_shapes(shape, target) == tuple(target)
+    except ValueError:
+        return False
+
+
+KINDS = st.sampled_from(["look", "look", "look", "copy", "mix", "mix", "read", "read", "write",
+                         "write", "update", "update part", "drop", "detach"])
+STEPS = st.lists(st.tuples(KINDS, st.integers(0, 5), st.integers(0, 11), st.integers(0, 20)),
+                 min_size=3, max_size=12)
+
+
+def gradient(steps):
+    """The derivatives of what a program reads, by the complex step."""
+    found = np.zeros(START.shape)
+    for k in np.ndindex(START.shape):
+        start = START.astype(complex)
+        start[k] += 1e-30j
+        run = Program(start, CONSTANT.astype(complex), True)
+        for step in steps:
+            run.step(*step)
+        found[k] = np.imag(run.loss) / 1e-30
+    return found
+
+
+class Here:
+    """NumPy's arrays, as a place."""
+
+    put, back = staticmethod(np.copy), staticmethod(np.asarray)
+    __enter__ = __exit__ = lambda *_: None
+    __repr__ = lambda _: "numpy"
+
+
+@pytest.mark.parametrize("place", [Here(), *PLACES], ids=str)
+@given(steps=STEPS)
+@settings(max_examples=200)
+def test_random_programs_do_what_numpy_does_or_raise(place, steps):
+    with place:
+        leaf = Tensor(place.put(START), requires_grad=True)
+        model = Program(START.astype(complex), CONSTANT.astype(complex), True)
+        ours = Program(leaf, Tensor(place.put(CONSTANT)), False)
+        done = []
+        for step in steps:
+            try:
+                ours.step(*step)
+            except AutogradError:
+                pass                                    # and has changed nothing
+            else:
+                model.step(*step)
+                done.append(step)
+            assert_equal(ours, model, place)
+        if isinstance(ours.loss, Tensor) and ours.loss.requires_grad:
+            try:
+                with debug():                           # a leaf may have been written to since
+                    ours.loss.backward()
+            except AutogradError:
+                assert not np.array_equal(place.back(leaf.data), START)
+            else:
+                np.testing.assert_allclose(place.back(leaf.grad.data), gradient(done), rtol=1e-9,
+                                           atol=1e-9)
+
+
+def assert_equal(ours, model, place):
+    for x, y in zip([*ours.arrays, ours.loss], [*model.arrays, model.loss], strict=True):
+        x = place.back(x.data) if isinstance(x, Tensor) else x
+        np.testing.assert_allclose(x, np.real(y), rtol=1e-12)
+
+
+# -- the table of operations -----------------------------------------------------------------------
+
+EVERYTHING = [*PRIMITIVES.values(), *COMPOSITES.values(), *CONSTANTS.values()]
+ALONE = {"identity"}            # hands a function fresh nodes; what it does there stays there
+
+
+@pytest.mark.parametrize("place", [Here(), *PLACES], ids=str)
+@pytest.mark.parametrize("domain", [pytest.param(d, id=d.name) for d in EVERYTHING
+                                    if d.name not in ALONE])
+@given(data=st.data(), tracked=st.booleans())
+@settings(max_examples=5)
+def test_a_result_that_shares_memory_is_a_view(domain, place, data, tracked):
+    case = data.draw(domain.cases)
+    with place:
+        args = [Tensor(place.put(x), requires_grad=tracked and i in case.moving)
+                if isinstance(x, np.ndarray) else x for i, x in enumerate(case.args)]
+        try:
+            result = domain.function(*args, **case.params)
+        except (AutogradError, TypeError):              # not every storage has everything
+            return
+        for z in outputs(result):
+            for x in args:
+                if isinstance(x, Tensor) and isinstance(z, Tensor) and z is not x and x.size:
+                    shared = shares_memory(z.data, x.data)
+                    assert not shared or root_of(z) is root_of(x), domain.name
