@@ -79,7 +79,7 @@ def own(g: Any, given: set[int]) -> Any:
     """g with an array of its own, and that `given`: one array must not become two gradients."""
     data = _data(g)
     if is_array(data) and (id(data) in given or not owns_memory(data)):
-        g = +g if isinstance(g, Operand) else copy(g)
+        g = copy(g) if g is data else +g
     given.add(id(_data(g)))
     return g
 

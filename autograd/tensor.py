@@ -250,12 +250,12 @@ class Tensor(Methods, Writing, Leaving):
         return f"Tensor({text}{dtype}{grad}{op}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
+        return format(self.item(), spec) if spec or not self.shape else repr(self)
 
     def __copy__(self) -> "Tensor":
-        result = Tensor._of(self.node, self.requires_grad)
-        link(result, self)
-        return result
+        if not self.tracked:                            # as NumPy's arrays: numbers of its own
+            return Tensor(copy(self.data), label=self.label)
+        return Tensor._of(self.node, True)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return Tensor._of, (self.node, self.requires_grad)

@@ -194,14 +194,17 @@ def _is_writable(data: Any) -> bool:
 
 def _prepare(state: State, kept: dict[str, float], data: Any) -> None:
     """Give the state what is missing, and bring it to where the parameter is now."""
-    for name, start in kept.items():
-        x = state.get(name)
-        if x is None:
+    if not state.keys() >= kept.keys():
+        for name, start in kept.items():
             number = isinstance(start, int) or isinstance(data, float)
-            state[name] = start if number else full(data, data.shape, start)
-        elif is_array(x) and not isinstance(start, int) and (
-                not together(x, data) or x.dtype != data.dtype):
-            state[name] = placed(x, data)
+            state.setdefault(name, start if number else full(data, data.shape, start))
+    for name in reversed(kept):                 # the last is no count, and all lie together
+        x = state[name]
+        if not is_array(x) or isinstance(kept[name], int):
+            continue
+        if together(x, data) and x.dtype == data.dtype:
+            return
+        state[name] = placed(x, data)
 
 
 def _shape(x: Any) -> tuple[int, ...]:

@@ -305,6 +305,24 @@ def test_complex64_stays():
     assert anp.fft.fft(x).dtype == anp.fft.rfft(x).dtype == np.complex64
 
 
+@pytest.mark.parametrize("place", PLACES, ids=repr)
+@pytest.mark.parametrize("kinds", [
+    ("float32", "complex64"), ("float32", "complex128"), ("float64", "complex64"),
+    ("complex64", "complex128")])
+@pytest.mark.parametrize("f", [
+    anp.add, anp.multiply, anp.divide, anp.pow, anp.matmul, anp.vecdot,
+    lambda x, y: anp.where(anp.abs(x) > 1, x, y), lambda x, y: anp.concat([x, y])])
+def test_kinds_and_precisions_promote_and_gradients_come_back(f, kinds, place):
+    x, y = ((Z if kind[0] == "c" else Z.real + 2).astype(kind) for kind in kinds)
+    expected = vjp(f, x, y)[0].dtype
+    assert expected == np.result_type(x, y)
+    with place:
+        xs = place.put([x, y])
+        value, pullback = vjp(f, *xs)
+        assert place.back(value).dtype == expected
+        assert [place.back(part).dtype for part in pullback(value)] == list(kinds)
+
+
 def test_casts():
     f = vjp(lambda x: anp.astype(x, "complex64"), np.ones(2))
     assert f[0].dtype == np.complex64

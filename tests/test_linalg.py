@@ -500,6 +500,15 @@ def test_numpys_own_error_catches_ours():
         linalg.inv(np.zeros((2, 2)))
 
 
+def test_slogdet_where_pytorch_finds_the_matrix_singular_only_when_it_solves():
+    torch = pytest.importorskip("torch", reason="pip install torch")
+    stack = np.stack([[[0.0, 3.0, -2.0], [2.0, 1.0, -3.0], [2.0, 4.0, -5.0]], E])
+    x = Tensor(torch.asarray(stack), requires_grad=True)
+    linalg.slogdet(x).logabsdet.sum().backward()
+    first, second = x.grad.data.numpy()
+    assert not np.max(abs(first)) < 1e14 and np.all(second == E)
+
+
 def test_pytorchs_error_is_ours():
     torch = pytest.importorskip("torch", reason="pip install torch")
     with pytest.raises(linalg.LinAlgError, match="least squares"):

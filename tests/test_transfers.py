@@ -280,3 +280,48 @@ def test_kernels_are_counted():
         x += 1.0
         x[0, 0] = recording.xp.sum(x @ x) - x[1, 1]
     assert meter.kernels == 6
+
+
+# -- PyTorch, which can be watched without a GPU ---------------------------------------------------
+
+WAITING = ("_local_scalar_dense", "lift_fresh", "nonzero", "masked_select", "equal")
+
+
+def watch():
+    """A block in which PyTorch may not do what waits for a GPU, or copies numbers to it."""
+    torch = pytest.importorskip("torch", reason="pip install torch==2.13.0")
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            name = function.name().partition("::")[2].partition(".")[0]
+            masks = name.startswith("index") and any(
+                i is not None and i.dtype == torch.bool for i in args[1])
+            assert name not in WAITING and not masks, name
+            return function(*args, **(kwargs or {}))
+
+    return torch, Watch()
+
+
+def test_what_would_wait_for_a_gpu_is_noticed():
+    torch, watching = watch()
+    for leak in (lambda: bool(torch.ones(2).sum() > 0), lambda: torch.asarray(2.0),
+                 lambda: torch.ones(2)[torch.ones(2) > 0], lambda: torch.ones(2).tolist()):
+        with pytest.raises(AssertionError), watching:
+            leak()
+
+
+@pytest.mark.parametrize("activation", nn.activations.BY_NAME)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_step_over_pytorch_neither_reads_nor_sends_a_number(loss, activation):
+    torch, watching = watch()
+    model = nn.Sequential(nn.Linear(4, 16, rng=0), activation, nn.Dropout(0.5, rng=0),
+                          nn.Linear(16, 3, rng=1)).to(storage="torch")
+    x, y = torch.as_tensor(X), torch.as_tensor(TARGETS.get(loss, NUMBERS))
+    for kind, options in OPTIMIZERS:
+        optimizer = kind(model.parameters(), **options)
+        with watching:
+            optimizer.zero_grad()
+            getattr(nn, loss)(model(Tensor(x)), Tensor(y)).backward()
+            nn.clip_grad_norm(model.parameters(), 0.1)
+            optimizer.step()

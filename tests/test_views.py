@@ -10,8 +10,7 @@ import pytest
 from composite_domains import COMPOSITES
 from domains import CONSTANTS, PRIMITIVES
 from hypothesis import given, settings, strategies as st
-from oracles import outputs
-from places import PLACES
+from places import HOSTS, PLACES
 
 from autograd import Tensor, debug
 from autograd.errors import AutogradError
@@ -129,8 +128,15 @@ class Here:
     """NumPy's arrays, as a place."""
 
     put, back = staticmethod(np.copy), staticmethod(np.asarray)
-    __enter__ = __exit__ = lambda *_: None
-    __repr__ = lambda _: "numpy"
+
+    def __repr__(self):
+        return "numpy"
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *error):
+        pass
 
 
 @pytest.mark.parametrize("place", [Here(), *PLACES], ids=str)
@@ -174,11 +180,11 @@ EVERYTHING = [*PRIMITIVES.values(), *COMPOSITES.values(), *CONSTANTS.values()]
 ALONE = {"identity"}            # hands a function fresh nodes; what it does there stays there
 
 
-@pytest.mark.parametrize("place", [Here(), *PLACES], ids=str)
+@pytest.mark.parametrize("place", [Here(), *HOSTS[:1]], ids=str)       # JAX shares nothing
 @pytest.mark.parametrize("domain", [pytest.param(d, id=d.name) for d in EVERYTHING
                                     if d.name not in ALONE])
 @given(data=st.data(), tracked=st.booleans())
-@settings(max_examples=5)
+@settings(max_examples=2)
 def test_a_result_that_shares_memory_is_a_view(domain, place, data, tracked):
     case = data.draw(domain.cases)
     with place:
@@ -188,7 +194,7 @@ def test_a_result_that_shares_memory_is_a_view(domain, place, data, tracked):
             result = domain.function(*args, **case.params)
         except (AutogradError, TypeError):              # not every storage has everything
             return
-        for z in outputs(result):
+        for z in result if isinstance(result, (tuple, list)) else [result]:
             for x in args:
                 if isinstance(x, Tensor) and isinstance(z, Tensor) and z is not x and x.size:
                     shared = shares_memory(z.data, x.data)

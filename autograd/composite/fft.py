@@ -115,7 +115,7 @@ def _axes(name: str, x: Any, s: Any, axes: Any) -> list[tuple[int, int | None]]:
     """The axes meant, each with its length (None: as it is)."""
     ndim = len(x.shape)
     if axes is None:
-        axes = range(ndim if s is None else -len(s), 0) if s else range(ndim)
+        axes = range(-len(s), 0) if s else range(ndim)
     over = axes_of(tuple(axes), ndim)
     if s is not None and len(s) != len(over):
         raise ShapeError(f"{name}: lengths s={tuple(s)} for axes {over}", "give one for each axis")

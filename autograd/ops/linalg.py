@@ -7,7 +7,7 @@ each operand is written; of the others the tangent map, but for `solve`, whose t
 import operator
 from typing import Any
 
-from ..errors import products_do_not_fit
+from ..errors import LinAlgError, products_do_not_fit
 from ..kinds import Custom, bilinear, local, zeros_like
 from ..primitive import as_operand, raw
 from ..storage import arange, eye, full, is_complex, namespace
@@ -120,13 +120,26 @@ def pinv(g: Any, z: Any, x: Any, *, rtol: Any = None) -> Any:
 @local("slogdet", forward=lambda xp, x: tuple(xp.linalg.slogdet(x)))
 def slogdet(g: Any, z: Any, x: Any) -> Any:
     sign, _ = parts(z)
-    singular = raw(sign) == 0
-    mask = namespace(singular).reshape(singular, (*singular.shape, 1, 1))
-    y = where(mask, eye(raw(x), x.shape[-1]), x)
-    change = known(trace_of_product(inverse(y), g), singular)
+    back, singular = _inverse_where_regular(x, raw(sign) == 0)
+    change = known(trace_of_product(back, g), singular)
     if is_complex(raw(x)):
         return 1j * imag(change) * sign, real(change)
     return zeros_like(sign), change
+
+
+def _inverse_where_regular(x: Any, singular: Any) -> tuple[Any, Any]:
+    """(the inverse of x, of the unit matrix where x is singular; where that is, plain)."""
+    def attempt(singular: Any) -> tuple[Any, Any]:
+        mask = xp.reshape(singular, (*singular.shape, 1, 1))
+        return inverse(where(mask, eye(raw(x), x.shape[-1]), x)), singular
+
+    xp = namespace(singular)
+    try:
+        return attempt(singular)
+    except LinAlgError:                 # PyTorch solves by factors of xᵀ, and these say more
+        s = xp.linalg.svdvals(raw(x))
+        noise = 100 * x.shape[-1] * xp.finfo(s.dtype).eps * s[..., 0]
+        return attempt(xp.logical_or(singular, s[..., -1] <= noise))
 
 
 @local("det", forward=lambda xp, x: xp.linalg.det(x))

@@ -75,7 +75,7 @@ astype = linear("astype", lambda g, *, dtype: g,            # the walk casts bac
                 forward=_astype)
 to_device = linear("to_device", lambda g, x, *, device: to_device(g, device=device_of(raw(x))),
                    forward=lambda xp, x, device: transfer(x, find_device(device)))
-for _op in (reshape, broadcast_to, permute_dims, matrix_transpose, flip):
+for _op in (reshape, broadcast_to, permute_dims, matrix_transpose, flip, to_device):
     _op.view = True
 
 

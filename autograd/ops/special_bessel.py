@@ -43,7 +43,7 @@ ellipe = special("ellipe",     lambda g, x: -g * (pi / 8) * pow(1 - x, -0.5) * h
 
 def _elliptic_slope(p: Any, x: Any) -> Any:
     """The derivative of K(m), a hypergeometric series, by p = 1 - m and x = m / (m - 1)."""
-    return pi / 8 * pow(p, -1.5) * hypergeometric(x, a=1.5, b=0.5, c=2.0)
+    return pi / 8 * pow(p, -0.5) * hypergeometric(x, a=1.5, b=0.5, c=2.0) / p
 
 
 # -- hypergeometric and Legendre functions -----------------------------------------------------

@@ -3,7 +3,7 @@
 from typing import Any
 
 from . import special_series as series, special_tails as tails
-from .elementwise import at_most, exp, log, log1p, sign, sqrt, where
+from .elementwise import at_least, at_most, exp, log, log1p, sign, sqrt, where
 from .special import special, xlog1py, xlogy
 from .special_gamma import digamma, polygamma
 
@@ -20,24 +20,40 @@ beta_density = special(
     lambda g, z, x, y, w: g * (xlog1py(z, -w) - z * (digamma(y) - digamma(x + y))),
     lambda g, z, x, y, w: g * (_lower(z, x, y, w) - _lower(z, y, x, 1 - w)),
     forward=series.beta_density)
-betainc = special("betainc",
-                  lambda g, x, y, w: g * beta_tail(x, y, w, powers=(1, 0)),
-                  lambda g, x, y, w: g * beta_tail(x, y, w, powers=(0, 1)),
+betainc = special("betainc",           lambda g, x, y, w: g * _by_shape(x, y, w, (1, 0)),
+                  lambda g, x, y, w: g * _by_shape(x, y, w, (0, 1)),
                   lambda g, x, y, w: g * beta_density(x, y, w))
-betaincc = special("betaincc",
-                   lambda g, x, y, w: -g * beta_tail(x, y, w, powers=(1, 0)),
-                   lambda g, x, y, w: -g * beta_tail(x, y, w, powers=(0, 1)),
+betaincc = special("betaincc",         lambda g, x, y, w: -g * _by_shape(x, y, w, (1, 0)),
+                   lambda g, x, y, w: -g * _by_shape(x, y, w, (0, 1)),
                    lambda g, x, y, w: -g * beta_density(x, y, w))
 betaincinv = special(
-    "betaincinv",
-    lambda g, z, x, y: -g * beta_tail(x, y, z, powers=(1, 0)) / beta_density(x, y, z),
-    lambda g, z, x, y: -g * beta_tail(x, y, z, powers=(0, 1)) / beta_density(x, y, z),
+    "betaincinv",                      lambda g, z, x, y: -g * _moved(x, y, z, (1, 0)),
+    lambda g, z, x, y: -g * _moved(x, y, z, (0, 1)),
     lambda g, z, x, y: g / beta_density(x, y, z))
 betainccinv = special(
-    "betainccinv",
-    lambda g, z, x, y: -g * beta_tail(x, y, z, powers=(1, 0)) / beta_density(x, y, z),
-    lambda g, z, x, y: -g * beta_tail(x, y, z, powers=(0, 1)) / beta_density(x, y, z),
+    "betainccinv",                     lambda g, z, x, y: -g * _moved(x, y, z, (1, 0)),
+    lambda g, z, x, y: -g * _moved(x, y, z, (0, 1)),
     lambda g, z, x, y: -g / beta_density(x, y, z))
+
+
+def _moved(a: Any, b: Any, x: Any, powers: Any) -> Any:
+    return _by_shape(a, b, x, powers) / beta_density(a, b, x)
+
+
+def _by_shape(a: Any, b: Any, x: Any, powers: Any) -> Any:
+    """The derivative of betainc in a, powers (1, 0), or b; by a + 1 or b + 1 where that is small.
+
+    a I(x; a, b) = a I(x; a + 1, b) + x (1 - x) f, and b I = b I(x; a, b + 1) - x (1 - x) f.
+    """
+    left, right = x * at_least(b, 1.0), (1 - x) * at_least(a, 1.0)
+    in_a, in_b = (a < 1) & (left <= right), (b < 1) & (left > right)
+    c, d = where(in_a, a + 1, a), where(in_b, b + 1, b)
+    share = x * (1 - x)
+    rest = where(in_a, 1 / a, where(in_b, -1 / b, 0.0)) * where(
+        share == 0, 0.0, share * beta_density(a, b, x))
+    score = xlogy(rest, x) - rest * digamma(c) if powers[0] else (
+        xlog1py(rest, -x) - rest * digamma(d))
+    return beta_tail(c, d, x, powers=powers) + score + rest * digamma(a + b)
 
 
 def _lower(z: Any, a: Any, b: Any, x: Any) -> Any:
@@ -96,9 +112,18 @@ def _student_score(df: Any, t: Any) -> Any:
 
 def _student_bend(df: Any, t: Any) -> Any:
     """The derivative of student_slope in df."""
-    x, a, density = df / (df + t * t), df / 2, student_density(df, t)
-    score = log(x) - digamma(a) + digamma(a + 0.5)
-    spread = beta_tail(a, 0.5, x, powers=(2, 0)) + (
-        polygamma(1, a + 0.5) - polygamma(1, a)) * beta_tail(a, 0.5, x, powers=(0, 0))
+    a, density = df / 2, student_density(df, t)
+    score = digamma(a + 0.5) - digamma(a) - log1p(t * t / df)
+    spread = _student_tail(df, t, 2) + (
+        polygamma(1, a + 0.5) - polygamma(1, a)) * _student_tail(df, t, 0)
     inner = t * density / df * (0.5 / df - 0.5 * _student_score(df, t) - 0.25 * score)
     return inner - 0.125 * sign(t) * spread
+
+
+def _student_tail(df: Any, t: Any, power: int) -> Any:
+    """beta_tail(df / 2, 1/2, x) at x = df / (df + t²), by 1 - x where that is the smaller one."""
+    square = t * t
+    near = square < df
+    share = where(near, square, df) / (df + square)
+    return where(near, -beta_tail(0.5, df / 2, where(near, share, 0.5), powers=(0, power)),
+                 beta_tail(df / 2, 0.5, where(near, 0.5, share), powers=(power, 0)))

@@ -65,16 +65,22 @@ gamma_density = special("gamma_density",
                         lambda g, z, x, y: g * (xlogy(z, y) - z * digamma(x)),
                         lambda g, z, x, y: g * (_lower(z, x, y) - z),
                         forward=series.gamma_density)
-gammainc = special("gammainc",         lambda g, x, y: g * gamma_tail(x, y, power=1),
+gammainc = special("gammainc",         lambda g, x, y: g * _by_shape(x, y),
                    lambda g, x, y: g * gamma_density(x, y))
-gammaincc = special("gammaincc",       lambda g, x, y: -g * gamma_tail(x, y, power=1),
+gammaincc = special("gammaincc",       lambda g, x, y: -g * _by_shape(x, y),
                     lambda g, x, y: -g * gamma_density(x, y))
-gammaincinv = special("gammaincinv",
-                      lambda g, z, x: -g * gamma_tail(x, z, power=1) / gamma_density(x, z),
+gammaincinv = special("gammaincinv",   lambda g, z, x: -g * _by_shape(x, z) / gamma_density(x, z),
                       lambda g, z, x: g / gamma_density(x, z))
-gammainccinv = special("gammainccinv",
-                       lambda g, z, x: -g * gamma_tail(x, z, power=1) / gamma_density(x, z),
+gammainccinv = special("gammainccinv", lambda g, z, x: -g * _by_shape(x, z) / gamma_density(x, z),
                        lambda g, z, x: -g / gamma_density(x, z))
+
+
+def _by_shape(a: Any, x: Any) -> Any:
+    """The derivative of gammainc in a; for small a and x by that in a + 1, which is moderate."""
+    small = (a < 1) & (x <= 1)
+    raised = where(small, a + 1, a)
+    z = gamma_density(raised, x)
+    return gamma_tail(raised, x, power=1) + where(small, xlogy(z, x) - z * digamma(raised), 0.0)
 
 
 def _lower(z: Any, a: Any, x: Any) -> Any:

@@ -103,7 +103,7 @@ def student_slope(xp: Any, df: Any, t: Any) -> Any:
     """The derivative of Student's distribution function in df: that of 1 - I(df/2, 1/2, x) / 2."""
     given = Operands(df, t, axis=True)
     df, t = given.numbers
-    df, square = xp.minimum(df, 1e15), t * t
+    normal, df, square = df >= 1e15, xp.minimum(df, 1e15), t * t
     x = 1.0 / (1.0 + square / df)
     y = xp.where(xp.isinf(square), 1.0, square / (df + square))
     half = 0.0 * df + 0.5
@@ -111,4 +111,4 @@ def student_slope(xp: Any, df: Any, t: Any) -> Any:
     density = xp.exp(-given.special("betaln", df / 2, half)
                      - (df + 1.0) / 2 * xp.log1p(square / df))
     slope = -0.5 * t * density / xp.sqrt(df) / df - 0.25 * xp.sign(t) * shape
-    return xp.squeeze(xp.where(xp.isinf(t), 0.0, slope), axis=-1)
+    return xp.squeeze(xp.where(normal | xp.isinf(t), 0.0, slope), axis=-1)

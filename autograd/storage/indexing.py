@@ -20,7 +20,7 @@ _PLAIN = {int, slice, type(None), type(Ellipsis)}
 
 def getitem(xp: Any, x: Any, index: Any) -> Any:
     """x[index]; it shares memory where NumPy's does, but for negative steps over PyTorch."""
-    if isinstance(x, (numpy.ndarray, numpy.generic)):
+    if isinstance(x, numpy.ndarray):
         return x[index]
     parts = _entries(xp, x, index)
     if not _takes(xp, x, parts):
@@ -83,7 +83,7 @@ def may_repeat(xp: Any, x: Any, index: Any) -> bool:
 def is_basic(index: Any) -> bool:
     """Whether an index has integers, slices, newaxis and an ellipsis only, as views have."""
     if type(index) is tuple:
-        return all([is_basic(part) for part in index])
+        return all(is_basic(part) for part in index)
     return type(index) in _PLAIN or (isinstance(index, _BASIC) and type(index) is not bool)
 
 

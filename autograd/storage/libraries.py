@@ -79,7 +79,7 @@ class _CuPy(Library):
 
 
 class _Torch(Library):
-    module = "array_api_compat.torch"
+    module = "autograd.storage.torch_storage"
     install = "pip install torch"
 
     def devices(self) -> dict[str, Any]:

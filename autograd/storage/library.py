@@ -33,7 +33,7 @@ class Library:
     @property
     def found(self) -> bool:
         """Whether the library is installed."""
-        return find_spec(self.module.rpartition("compat.")[2].partition(".")[0]) is not None
+        return find_spec(self.name) is not None
 
     @property
     def _info(self) -> Any:

@@ -3,7 +3,6 @@
 What a library that is not known here does is not guessed: `shares_memory` answers None.
 """
 
-from collections.abc import Hashable
 from typing import Any
 
 import numpy
@@ -30,7 +29,7 @@ def shares_memory(x: Any, y: Any) -> bool | None:
     return None
 
 
-def memory(x: Any) -> Hashable:
+def memory(x: Any) -> Any:
     """What names the memory x lies in; None for what is never written to, else x's type."""
     name = _name(x)
     if name == "array_api_strict":
