@@ -11,7 +11,7 @@ from .hips import (                 # beside vjp, jvp, hvp
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
 from .modes import debug, enable_grad, no_grad, scope
 from .primitive import reserved, table
-from .storage import Device as device, scalars
+from .storage import Device as device, scalars  # noqa: N813
 from .tensor import Tensor
 from .transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value

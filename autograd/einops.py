@@ -13,7 +13,7 @@ from .storage import is_floating
 from .tensor import Tensor
 
 
-class Backend(AbstractBackend):                                             # type: ignore[misc]
+class Backend(AbstractBackend):
     """What einops does with an array, in the words of autograd.numpy."""
 
     framework_name = "autograd"

@@ -21,8 +21,8 @@ from .errors import (
 )
 from .node import Operand
 from .rules import REQUIRED, Rule, bind, metadata, names, signature, source_of
-from .storage import asarray, is_array, is_complex, namespace, scalars, to_number
-from .symbol import Symbol, text
+from .storage import apart, asarray, is_array, is_complex, namespace, scalars, to_number
+from .symbol import Symbol, parts, text
 
 reserved: set[str] = set()                  # the names of the engine's own, once it is complete
 table: dict[str, Primitive] = {}            # every primitive by name, in the order of definition
@@ -159,8 +159,8 @@ class Primitive:
 
     @staticmethod
     def on_float_by_name() -> dict[str, Any]:
-        """Every primitive as a function of floats: what a printed rule may call."""
-        return {name: partial(_on_floats, op) for name, op in table.items()}
+        """Every primitive, and part of a rule, on floats: what a printed rule may call."""
+        return {**parts, **{name: partial(_on_floats, op) for name, op in table.items()}}
 
     def _resolve(self, kind: type, array: Any) -> Callable[..., Any]:
         """What computes this on one type of array: an operator, the forward given, the library."""
@@ -174,6 +174,8 @@ class Primitive:
             raise GraphError(f"{self.name} has no way to be computed: {xp.__name__} has no such "
                              "function", "give the primitive forward=lambda xp, x: ...")
         compute = partial(self._of_reals, compute) if self.real else compute
+        if self.view is None:
+            compute = partial(_apart, compute)
         self._by_type[kind] = compute
         return compute
 
@@ -257,6 +259,10 @@ class Primitive:
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self
+
+
+def _apart(compute: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    return apart(compute(*args, **params), *args)
 
 
 def _on_floats(op: Primitive, *numbers: Any, **params: Any) -> Any:

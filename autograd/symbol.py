@@ -4,6 +4,7 @@
 becomes a fast kernel, a line of a compiled program and a sentence in the documentation.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from .errors import DefinitionError
@@ -74,6 +75,31 @@ class Symbol(Operand):
 
     def __and__(self, other: Any) -> Any:
         return type(self)(f"{text(self, SUM)} and {text(other, SUM)}", COMPARISON)
+
+
+parts: dict[str, "Part"] = {}                 # every part by its name
+
+
+class Part:
+    """A function that a rule calls, and that prints as a call: `g * erfcx_slope(z, x)`.
+
+    On numbers, arrays and nodes it computes, and what it does is recorded like the rule itself.
+    It must not use `/` where it divides by 0: floats refuse that, divide does not.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.name = self.__name__ = function.__name__
+        self.__doc__, self.function = function.__doc__, function
+        parts[self.name] = self
+
+    def __call__(self, *args: Any) -> Any:
+        for arg in args:
+            if isinstance(arg, Symbol):
+                return arg._apply(self, args, {})
+        return self.function(*args)
+
+    def __repr__(self) -> str:
+        return f"<part of rules {self.name}>"
 
 
 class Exact(Symbol):

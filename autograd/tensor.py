@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, final
 
 from . import composite, sweep
-from .array_node import ArrayNode, TupleNode
+from .applying import apply
+from .array_node import ArrayNode
 from .errors import (
     ArgumentError,
     DefinitionError,
@@ -22,26 +23,15 @@ from .errors import (
     describe,
 )
 from .infix import array_infix
-from .inputs import beside, bridged, check_storage, numbers_array
-from .keeping import note
+from .inputs import numbers_array
 from .leaving import Leaving
 from .methods import Methods
-from .modes import recording
 from .node import Operand
 from .operators import BINARY
-from .ops import constants, indexing, shapes
+from .ops import constants, shapes
 from .primitive import NUMBERS, Primitive, raw
-from .storage import (
-    asarray,
-    copy,
-    device_of,
-    find_device,
-    is_array,
-    is_complex,
-    is_integer,
-    repr_array,
-)
-from .views import apart, link
+from .storage import asarray, copy, device_of, find_device, is_array, is_complex, repr_array
+from .views import link
 from .writing import Writing
 
 _new = object.__new__
@@ -84,52 +74,7 @@ class Tensor(Methods, Writing, Leaving):
         tensor._base = tensor._views = None
         return tensor
 
-    @staticmethod
-    def _apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        if op.fixed:
-            args = tuple(arg.data if i in op.fixed and isinstance(arg, Operand) else arg
-                         for i, arg in enumerate(args))
-        arrays: list[Any] = []
-        operands: list[Any] = []
-        tracked = holds_constants = False
-        for arg in args:
-            kind = type(arg)
-            if kind is Tensor:
-                data = arg.node.data
-                if arg.tracked:
-                    tracked = True
-                else:
-                    holds_constants = True
-                operands.append(arg.node if arg.tracked else data)
-                if arrays and type(data) is not type(arrays[0]):
-                    check_storage(op, [*arrays, data])
-                arrays.append(data)
-                continue
-            if kind not in NUMBERS:
-                if isinstance(arg, Operand):
-                    return bridged(op, args, params)
-                arg = beside(arg, args)
-                check_storage(op, [*arrays, arg])
-                holds_constants = True
-            arrays.append(arg)
-            operands.append(arg)
-        data = op.on_arrays(tuple(arrays), params)
-        tracked = tracked and op.differentiable and recording()
-        if op.view is None:
-            data = apart(data, arrays)
-        if isinstance(data, tuple):
-            return _outputs(data, op, operands, params, tracked, args[0], holds_constants)
-        if not is_array(data) or getattr(data, "shape", None) == ():
-            data = asarray(data)
-        if tracked and op.diagonal:                     # in a rule small integers would overflow
-            operands = [composite.cast(x, data.dtype) if is_integer(x) else x for x in operands]
-        node = ArrayNode(data, op, tuple(operands), params) if tracked else ArrayNode(data)
-        if tracked and holds_constants:
-            note(node)
-        result = Tensor._of(node, tracked)
-        if op.view:
-            link(result, args[0], op, params)
-        return result
+    _apply = staticmethod(apply)
 
     def _accepts(self, other: Any) -> bool:
         if type(other) is Tensor or type(other) in NUMBERS:
@@ -269,20 +214,6 @@ Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True
 
 
 # -- helpers -----------------------------------------------------------------------------------
-
-def _outputs(data: tuple[Any, ...], op: Any, operands: Any, params: Any, tracked: bool,
-             base: Any, holds_constants: bool) -> tuple[Tensor, ...]:
-    """The outputs of an operation with several, each an item of one node."""
-    whole = TupleNode(data, op, tuple(operands), params) if tracked else None
-    if whole and holds_constants:
-        note(whole)
-    outputs = tuple(Tensor._of(
-        ArrayNode(asarray(part), *((shapes.item, (whole,), {"i": i}) if tracked else ())), tracked)
-        for i, part in enumerate(data))
-    for output, index in zip(outputs, shapes.cuts(base, **params)) if op.view else ():
-        link(output, base, indexing.getitem, {"index": index})
-    return outputs
-
 
 def _seed(tensor: Tensor, gradient: Any) -> Any:
     if gradient is None:

@@ -63,15 +63,6 @@ def leave(handle: Any) -> None:
     handle._base = handle._views = None
 
 
-def apart(data: Any, arrays: list[Any]) -> Any:
-    """What a function that is not known gave, copied where it shares memory with its operands."""
-    if isinstance(data, tuple):
-        return tuple(apart(part, arrays) for part in data)
-    shared = hasattr(data, "shape") and any(
-        hasattr(x, "shape") and shares_memory(data, x) is not False for x in arrays)
-    return copy(data) if shared else data
-
-
 def root_of(handle: Any) -> Any:
     """The Tensor that a view looks at; a Tensor that is no view is its own."""
     return handle._base[0] if type(handle._base) is tuple else handle

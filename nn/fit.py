@@ -57,15 +57,15 @@ def fit(model: Any, x: Any, y: Any, *, loss: str | Callable[[Any, Any], Any],
         schedule: Schedule | Callable[[Optimizer], Schedule] | None = None,
         clip_norm: float | None = None, quiet: bool = False,
         on_epoch: Callable[[dict[str, float]], Any] | None = None, **unknown: Never) -> History:
-    """Train `model` on rows x and targets y; returns the History, one row an epoch.
+    """Train `model` on rows x and targets y, both where it is; returns the History, a row an epoch.
 
     `loss(predictions, targets)` is a mean over rows; a model of Values predicts row by row, lists
     of Values. Losses and metrics go by name too: "mse". `optimizer` is one, or a class for `lr`.
     `validation` is (x, y), or the share of rows held back, as by `train_validation_split`; metrics
     are measured on it, else on x and y. `seed` decides the order of rows. KeyboardInterrupt returns
     the history, with `interrupted`; then, after an early stop and after an error the weights are
-    those of the best epoch so far, else those of the last. Raises ArgumentError on a loss that is
-    nan or inf.
+    those of the best epoch so far, else those of the last. Raises ArgumentError on a loss of nan or
+    inf (off the host at the end of an epoch), StorageError on data that are elsewhere.
     """
     arguments.refuse(unknown, fit)
     arguments.check_counts(epochs, batch_size)

@@ -109,7 +109,8 @@ def slopes(f, x, h=1e-6):
 
 for f in (scipy.stats.skew, scipy.stats.gmean, scipy.stats.differential_entropy):
     x = abs(sample) if f is scipy.stats.gmean else sample
-    print(f"{f.__name__:21}", numpy.round(grad(f)(x), 6), abs(grad(f)(x) - slopes(f, x)).max() < 1e-6)
+    found = grad(f)(x)
+    print(f"{f.__name__:21}", numpy.round(found, 6), abs(found - slopes(f, x)).max() < 1e-6)
 
 # %% [markdown]
 # An integral to infinity, by tanh-sinh quadrature, and its derivative by a parameter inside. The
@@ -167,7 +168,7 @@ def error(log_width):
 log_width = numpy.asarray(1.5)
 for step in range(31):
     if step % 10 == 0:
-        print(f"step {step:2}  width {numpy.exp(log_width):.3f}  error {error(log_width).item():.5f}")
+        print(f"step {step:2}  width {numpy.exp(log_width):.3f}  error {error(log_width):.5f}")
     log_width = log_width - 0.5 * numpy.clip(grad(error)(log_width), -0.4, 0.4)
 
 # %% [markdown]

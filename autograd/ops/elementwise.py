@@ -12,7 +12,7 @@ from typing import Any
 from ..kinds import elementwise, zeros_like
 from ..primitive import NUMBERS, raw
 from ..rules import signature
-from ..storage import fresh, is_array, is_complex, number
+from ..storage import apart, is_array, is_complex, number
 from .erf import erf as erf_of_arrays
 
 # -- arithmetic ------------------------------------------------------------------------------
@@ -32,7 +32,7 @@ pow = elementwise("pow",
                   lambda g, z, x, y: g * z * log_of_base(x, y), poles=True)
 
 negative = elementwise("negative",     lambda g: -g, infix=operator.neg)
-positive = elementwise("positive",     lambda g: g, forward=lambda xp, x: fresh(xp.positive(x), x))
+positive = elementwise("positive",     lambda g: g, forward=lambda xp, x: apart(+x, x))
 square = elementwise("square",         lambda g, x: g * (2 * x), poles=True)
 reciprocal = elementwise("reciprocal", lambda g, x: -g / x / x, poles=True)
 sqrt = elementwise("sqrt",             lambda g, z: g / (2 * z), poles=True)
@@ -181,9 +181,9 @@ nextafter = elementwise("nextafter",   lambda g: g,          lambda g: 0.0)     
 # -- complex numbers: the walk conjugates, so a rule is written as if all were real ------------
 identity = elementwise("identity",     lambda g: g, forward=lambda xp, x: x)
 conj = elementwise("conj",             lambda g: conj(g),
-                   forward=lambda xp, x: fresh(xp.conj(x) if is_complex(x) else +x, x))
+                   forward=lambda xp, x: apart(xp.conj(x) if is_complex(x) else +x, x))
 real = elementwise("real",             lambda g: g,
-                   forward=lambda xp, x: xp.real(x) if is_complex(x) else fresh(+x, x))
+                   forward=lambda xp, x: xp.real(x) if is_complex(x) else apart(+x, x))
 imag = elementwise("imag",             lambda g: -1j * g,
                    forward=lambda xp, x: xp.imag(x) if is_complex(x) else xp.zeros_like(x))
 

@@ -106,7 +106,7 @@ def cuts(x: Any, at: tuple[int, ...], axis: int) -> list[tuple[slice, ...]]:
 
 
 def _split(xp: Any, x: Any, at: tuple[int, ...], axis: int) -> tuple[Any, ...]:
-    return tuple(x[index] for index in cuts(x, at, axis))
+    return tuple(getitem(xp, x, index) for index in cuts(x, at, axis))
 
 
 split_at = linear("split_at", lambda g, *, at, axis: concat(*g, axis=axis), forward=_split)

@@ -12,7 +12,8 @@ from ..errors import GraphError
 from ..kinds import Elementwise, elementwise
 from ..rules import Rule
 from ..storage.special import special as by_library
-from .elementwise import abs, at_least, exp, log, log1p, pow, where
+from ..symbol import Part
+from .elementwise import abs, at_least, divide, exp, log, log1p, pow, where
 
 
 def special(name: str, *rules: Rule | None, forward: Callable[..., Any] | None = None
@@ -25,12 +26,12 @@ def special(name: str, *rules: Rule | None, forward: Callable[..., Any] | None =
 
 def refused(name: str, operand: str) -> Rule:
     """The rule of an operand that has no derivative: it raises, so that none is lost unseen."""
-    def rule(g: Any) -> Any:
+    def refuse(g: Any) -> Any:
         raise GraphError(f"{name} has no derivative with respect to {operand}",
                          f"detach() {operand}, or give a number; a function of your own gets a "
                          "derivative with custom_gradient")
 
-    return rule
+    return refuse
 
 
 def polynomial(coefficients: Sequence[float], x: Any) -> Any:
@@ -44,8 +45,8 @@ def polynomial(coefficients: Sequence[float], x: Any) -> Any:
 # -- errors and normal distributions -----------------------------------------------------------
 ROOT_PI = pi ** 0.5
 
-erfc = special("erfc",         lambda g, x: g * (-2 / ROOT_PI * exp(-x * x)))
-erfcx = special("erfcx",       lambda g, z, x: g * _erfcx_slope(z, x))
+erfc = special("erfc",         lambda g, x: g * (-1.1283791670955126 * exp(-x * x)))
+erfcx = special("erfcx",       lambda g, z, x: g * erfcx_slope(z, x))
 erfinv = special("erfinv",     lambda g, z: g * (ROOT_PI / 2 * exp(z * z)))
 erfcinv = special("erfcinv",   lambda g, z: g * (-ROOT_PI / 2 * exp(z * z)))
 ndtr = special("ndtr",         lambda g, x: g * ((2 * pi) ** -0.5 * exp(-0.5 * x * x)))
@@ -53,7 +54,8 @@ log_ndtr = special("log_ndtr", lambda g, x: g * (2 / pi) ** 0.5 / erfcx(-(0.5 **
 ndtri = special("ndtri",       lambda g, z: g * ((2 * pi) ** 0.5 * exp(0.5 * z * z)))
 
 
-def _erfcx_slope(z: Any, x: Any) -> Any:
+@Part
+def erfcx_slope(z: Any, x: Any) -> Any:
     """2 x erfcx(x) - 2 / sqrt(pi); for large x by the asymptotic series, DLMF 7.12.1."""
     t, tail = 0.5 / at_least(x, 10.0) / at_least(x, 10.0), 1.0
     for n in range(27, 1, -2):
@@ -66,29 +68,36 @@ LOG1P_RATIO = tuple((-1) ** n / (n + 1) for n in range(18))             # log1p(
 
 logit = special("logit",       lambda g, x: g / (x * (1 - x)))
 xlogy = special("xlogy",       lambda g, y: g * log(y),
-                lambda g, x, y: g * x / _unless(x, y, y))
+                lambda g, x, y: g * share_of(x, y))
 xlog1py = special("xlog1py",   lambda g, y: g * log1p(y),
-                  lambda g, x, y: g * x / _unless(x, y + 1, y + 1))
+                  lambda g, x, y: g * share_of(x, 1 + y))
 entr = special("entr",         lambda g, x: -g * (1 + log(x)))
 rel_entr = special("rel_entr", lambda g, x, y: g * (log(x) - log(y) + 1),
-                   lambda g, x, y: -g * x / _unless(x, y, y))
-kl_div = special("kl_div",     lambda g, x, y: g * _log_ratio(x, y),
-                 lambda g, x, y: g * where((x == 0) & (y == 0), 1.0,
-                                           (y - x) / _unless(x, y, y)))
-spence = special("spence",     lambda g, x: -g * where(
-    abs(x - 1) < 0.1, polynomial(LOG1P_RATIO, where(abs(x - 1) < 0.1, x - 1, 0.0)),
-    log(x) / where(abs(x - 1) < 0.1, 1.0, x - 1)))
+                   lambda g, x, y: -g * share_of(x, y))
+kl_div = special("kl_div",     lambda g, x, y: g * log_ratio(x, y),
+                 lambda g, x, y: g * where(x == y, where(x == 0, 1.0, 0.0), (y - x) / y))
+spence = special("spence",     lambda g, x: -g * log_slope(x))
 
 
-def _unless(x: Any, y: Any, value: Any) -> Any:
-    """The value, but 1 where x and y are both 0: there x / y stands for the slope 0."""
-    return where((x == 0) & (y == 0), 1.0, value)
+@Part
+def share_of(x: Any, y: Any) -> Any:
+    """x / y, and 0 where both are 0."""
+    return divide(x, where((y == 0) & (x == 0), 1.0, y))
 
 
-def _log_ratio(x: Any, y: Any) -> Any:
+@Part
+def log_ratio(x: Any, y: Any) -> Any:
     """log(x / y), exact where x and y are close and where x / y would overflow."""
-    near = (0.5 * y < x) & (x < 2 * y)
+    near = (x < 2 * y) & (0.5 * y < x)
     return where(near, log1p((x - y) / where(near, y, 1.0)), log(x) - log(y))
+
+
+@Part
+def log_slope(x: Any) -> Any:
+    """log(x) / (x - 1), and 1 where x is 1; near there by its series, which has derivatives."""
+    near = abs(x - 1) < 0.1
+    series = polynomial(LOG1P_RATIO, where(near, x - 1, 0.0))
+    return where(near, series, log(x) / where(near, 1.0, x - 1))
 
 
 # -- powers and degrees ------------------------------------------------------------------------
@@ -96,21 +105,22 @@ EXPREL_SLOPE = tuple((n + 1) / factorial(n + 2) for n in range(19))     # exprel
 DEGREE = pi / 180
 
 cbrt = special("cbrt",         lambda g, z: g / (3 * z * z))
-exprel = special("exprel",     lambda g, z, x: g * _power_slope(1.0, x, z))
+exprel = special("exprel",     lambda g, z, x: g * power_slope(1.0, x, z))
 boxcox = special("boxcox",     lambda g, x, y: g * pow(x, y - 1),
-                 lambda g, z, x, y: g * _power_slope(log(x), y, z))
+                 lambda g, z, x, y: g * power_slope(log(x), y, z))
 boxcox1p = special("boxcox1p", lambda g, x, y: g * pow(1 + x, y - 1),
-                   lambda g, z, x, y: g * _power_slope(log1p(x), y, z))
+                   lambda g, z, x, y: g * power_slope(log1p(x), y, z))
 sindg = special("sindg",       lambda g, x: g * (DEGREE * cosdg(x)))
 cosdg = special("cosdg",       lambda g, x: g * (-DEGREE * sindg(x)))
 tandg = special("tandg",       lambda g, z: g * (DEGREE * (1 + z * z)))
 cotdg = special("cotdg",       lambda g, z: g * (-DEGREE * (1 + z * z)))
 
 
-def _power_slope(length: Any, y: Any, z: Any) -> Any:
+@Part
+def power_slope(length: Any, y: Any, z: Any) -> Any:
     """The derivative in y of z = (exp(length y) - 1) / y; near y = 0 by its series."""
     near = abs(length * y) < 1.0
     series = length * length * polynomial(EXPREL_SLOPE, where(near, length * y, 0.0))
     power = exp(length * y)
-    away = (where(power == 0, 0.0, power * length) - z) / where(near, 1.0, y)
-    return where(near, series, away)
+    rest = where(power == 0, 0.0, power * length) - z
+    return where(near, series, divide(rest, where(near, 1.0, y)))

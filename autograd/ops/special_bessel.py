@@ -4,7 +4,8 @@ from math import pi
 from typing import Any
 
 from ..storage.special import special as by_library
-from .elementwise import exp, pow, sign, sqrt, where
+from ..symbol import Part
+from .elementwise import divide, exp, pow, sign, sqrt, where
 from .special import refused, special
 
 # -- Bessel functions: an order n or v, and x ---------------------------------------------------
@@ -33,33 +34,45 @@ k1e = special("k1e",           lambda g, z, x: g * (z - k0e(x) - z / x))
 exp1 = special("exp1",         lambda g, x: -g * exp(-x) / x)
 expi = special("expi",         lambda g, x: g * exp(x) / x)
 expn = special("expn",         refused("expn", "its order"),
-               lambda g, z, x, y: -g * where(x == 0, (exp(-y) + z) / y,
-                                             expn(where(x == 0, 1, x) - 1, y)))
-ellipk = special("ellipk",     lambda g, x: g * _elliptic_slope(1 - x, x / (x - 1)))
-ellipkm1 = special("ellipkm1", lambda g, x: -g * _elliptic_slope(x, 1 - 1 / x))
-ellipe = special("ellipe",     lambda g, x: -g * (pi / 8) * pow(1 - x, -0.5) * hypergeometric(
-    x / (x - 1), a=0.5, b=0.5, c=2.0))
+               lambda g, z, x, y: -g * lower_expn(z, x, y))
+ellipk = special("ellipk",     lambda g, x: g * ellipk_slope(1 - x, x / (x - 1)))
+ellipkm1 = special("ellipkm1", lambda g, x: -g * ellipk_slope(x, 1 - 1 / x))
+ellipe = special("ellipe",     lambda g, x: -g * ellipe_slope(1 - x, x / (x - 1)))
 
 
-def _elliptic_slope(p: Any, x: Any) -> Any:
-    """The derivative of K(m), a hypergeometric series, by p = 1 - m and x = m / (m - 1)."""
-    return pi / 8 * pow(p, -0.5) * hypergeometric(x, a=1.5, b=0.5, c=2.0) / p
+@Part
+def lower_expn(z: Any, n: Any, x: Any) -> Any:
+    """expn(n - 1, x), by z = expn(n, x) where n is 0."""
+    return where(n == 0, divide(exp(-x) + z, x), expn(where(n == 0, 1, n) - 1, x))
+
+
+@Part
+def ellipk_slope(p: Any, x: Any) -> Any:
+    """The derivative of ellipk(m), at p = 1 - m and x = m / (m - 1): a hypergeometric series."""
+    return divide(pi / 8 * pow(p, -0.5) * hypergeometric(x, a=1.5, b=0.5, c=2.0), p)
+
+
+@Part
+def ellipe_slope(p: Any, x: Any) -> Any:
+    """Minus the derivative of ellipe(m), at the same."""
+    return pi / 8 * pow(p, -0.5) * hypergeometric(x, a=0.5, b=0.5, c=2.0)
 
 
 # -- hypergeometric and Legendre functions -----------------------------------------------------
 hypergeometric = special(
     "hypergeometric",
-    lambda g, x, *, a, b, c: g * (a * b / c) * hypergeometric(x, a=a + 1, b=b + 1, c=c + 1),
+    lambda g, x, *, a=1.5, b=0.5, c=2.0: g * (a * b / c) * hypergeometric(x, a=a + 1, b=b + 1, c=c + 1),
     forward=lambda xp, x, a, b, c: by_library("hyp2f1")(xp, a, b, c, x))
 hyp1f1 = special("hyp1f1",     refused("hyp1f1", "its parameter a"),
                  refused("hyp1f1", "its parameter b"),
                  lambda g, x, y, w: g * (x / y * hyp1f1(x + 1, y + 1, w)))
 lpmv = special("lpmv",         refused("lpmv", "its order"), refused("lpmv", "its degree"),
                lambda g, x, y, w: g * (0.5 / sqrt((1 - w) * (1 + w)) * (
-                   _lower_order(x, y, w) - lpmv(x + 1, y, w))))
+                   lower_order(x, y, w) - lpmv(x + 1, y, w))))
 
 
-def _lower_order(m: Any, v: Any, x: Any) -> Any:
+@Part
+def lower_order(m: Any, v: Any, x: Any) -> Any:
     """(v + m) (v - m + 1) lpmv(m - 1, v, x), which is 0 where the factor is."""
     factor = (v + m) * (v - m + 1)
     return where(factor == 0, 0.0, factor * lpmv(m - where(factor == 0, 0.0, 1.0), v, x))

@@ -5,8 +5,9 @@ from typing import Any
 
 from ..primitive import NUMBERS
 from ..storage.special import special as by_library
+from ..symbol import Part
 from . import special_series as series, special_tails as tails
-from .elementwise import cos, log, pow, sin, where
+from .elementwise import cos, divide, log, pow, sin, where
 from .special import refused, special, xlogy
 
 
@@ -36,21 +37,23 @@ binom = special("binom",
 digamma = special("digamma",   lambda g, x: g * polygamma(1, x))
 polygamma = special("polygamma", refused("polygamma", "its order n"),
                     lambda g, x, y: g * polygamma(x + 1, y), forward=_polygamma)
-zeta = special("zeta",         lambda g, x, y: g * zeta_slope(x, y, order=1),
+zetac = special("zetac",       lambda g, x: g * zetac_slope(x))
+zeta = special("zeta",         lambda g, x, y: g * zeta_by_x(x, y),
                lambda g, x, y: g * (-x * zeta(x + 1, y)))
-zetac = special("zetac",       lambda g, x: g * where(
-    x < -1, _reflected_slope(where(x < -1, x, -2.0)),
-    zeta_slope(where(x < -1, 0.0, x), 1.0, order=1)))
-zeta_slope = special("zeta_slope",
-                     lambda g, x, y, *, order: g * zeta_slope(x, y, order=order + 1),
-                     lambda g, x, y, *, order: -g * _shifted_slope(x, y, order),
-                     forward=series.zeta_slope)
 
 
-def _shifted_slope(x: Any, y: Any, order: int) -> Any:
-    """Minus the derivative of zeta_slope in y."""
-    total = x * zeta_slope(x + 1, y, order=order)
-    return total + order * zeta_slope(x + 1, y, order=order - 1) if order else total
+@Part
+def zeta_by_x(x: Any, q: Any) -> Any:
+    """The derivative of zeta in its exponent x."""
+    return zeta_slope(x, q, order=1)
+
+
+@Part
+def zetac_slope(x: Any) -> Any:
+    """The derivative of Riemann's zeta function; for x < -1 by its reflection."""
+    below = x < -1
+    return where(below, _reflected_slope(where(below, x, -2.0)),
+                 zeta_slope(where(below, 0.0, x), 1.0, order=1))
 
 
 def _reflected_slope(x: Any) -> Any:
@@ -60,22 +63,34 @@ def _reflected_slope(x: Any) -> Any:
     return pow(2 * pi, x) / pi * gamma(1 - x) * (pi / 2 * cos(angle) * other + sin(angle) * inner)
 
 
+def _shifted_slope(x: Any, y: Any, order: int) -> Any:
+    """Minus the derivative of zeta_slope in y."""
+    total = x * zeta_slope(x + 1, y, order=order)
+    return total + order * zeta_slope(x + 1, y, order=order - 1) if order else total
+
+
+zeta_slope = special("zeta_slope",
+                     lambda g, x, y, *, order=1: g * zeta_slope(x, y, order=order + 1),
+                     lambda g, x, y, *, order=1: -g * _shifted_slope(x, y, order),
+                     forward=series.zeta_slope)
+
 # -- the incomplete gamma function: operands a and x, for the inverses a and a probability -------
 gamma_density = special("gamma_density",
                         lambda g, z, x, y: g * (xlogy(z, y) - z * digamma(x)),
-                        lambda g, z, x, y: g * (_lower(z, x, y) - z),
+                        lambda g, z, x, y: g * (lower_density(z, x, y) - z),
                         forward=series.gamma_density)
-gammainc = special("gammainc",         lambda g, x, y: g * _by_shape(x, y),
+gammainc = special("gammainc",         lambda g, x, y: g * gammainc_by_a(x, y),
                    lambda g, x, y: g * gamma_density(x, y))
-gammaincc = special("gammaincc",       lambda g, x, y: -g * _by_shape(x, y),
+gammaincc = special("gammaincc",       lambda g, x, y: -g * gammainc_by_a(x, y),
                     lambda g, x, y: -g * gamma_density(x, y))
-gammaincinv = special("gammaincinv",   lambda g, z, x: -g * _by_shape(x, z) / gamma_density(x, z),
+gammaincinv = special("gammaincinv",   lambda g, z, x: -g * gammainc_by_a(x, z) / gamma_density(x, z),
                       lambda g, z, x: g / gamma_density(x, z))
-gammainccinv = special("gammainccinv", lambda g, z, x: -g * _by_shape(x, z) / gamma_density(x, z),
+gammainccinv = special("gammainccinv", lambda g, z, x: -g * gammainc_by_a(x, z) / gamma_density(x, z),
                        lambda g, z, x: -g / gamma_density(x, z))
 
 
-def _by_shape(a: Any, x: Any) -> Any:
+@Part
+def gammainc_by_a(a: Any, x: Any) -> Any:
     """The derivative of gammainc in a; for small a and x by that in a + 1, which is moderate."""
     small = (a < 1) & (x <= 1)
     raised = where(small, a + 1, a)
@@ -83,20 +98,21 @@ def _by_shape(a: Any, x: Any) -> Any:
     return gamma_tail(raised, x, power=1) + where(small, xlogy(z, x) - z * digamma(raised), 0.0)
 
 
-def _lower(z: Any, a: Any, x: Any) -> Any:
+@Part
+def lower_density(z: Any, a: Any, x: Any) -> Any:
     """(a - 1) / x times the density z, which is that of a - 1; exact at x = 0 too."""
-    below = z / where(a == 1, 1.0, x) * (a - 1)
+    below = divide(z, where(a == 1, 1.0, x)) * (a - 1)
     return where(a > 1, gamma_density(where(a > 1, a - 1, 1.0), x), below)
 
 
-def _tail_by_a(g: Any, x: Any, y: Any, *, power: int) -> Any:
+def _tail_by_a(g: Any, x: Any, y: Any, *, power: int = 1) -> Any:
     total = gamma_tail(x, y, power=power + 1)
     if power:
         total = total - power * polygamma(1, x) * gamma_tail(x, y, power=power - 1)
     return g * total
 
 
-def _tail_by_x(g: Any, x: Any, y: Any, *, power: int) -> Any:
+def _tail_by_x(g: Any, x: Any, y: Any, *, power: int = 1) -> Any:
     z = gamma_density(x, y)
     return g * where(z == 0, 0.0, z * (log(y) - digamma(x))**power)
 

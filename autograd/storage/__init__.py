@@ -21,8 +21,8 @@ from .devices import (
 from .libraries import library_of as library_of, library_of_dtype as library_of_dtype
 from .library import dtype_name as dtype_name
 from .memory import (
+    apart as apart,
     copy as copy,
-    fresh as fresh,
     immutable as immutable,
     is_view as is_view,
     memory as memory,
@@ -33,8 +33,8 @@ from .memory import (
 )
 
 __all__ = ["arange", "as_numpy", "asarray", "can_hold", "constant", "devices", "eye", "full",
-           "is_array", "is_complex", "is_floating", "is_numpy", "may_hold_nan", "namespace", "quiet", "repr_array",
-           "scalars", "to_number", "to_numpy"]
+           "is_array", "is_complex", "is_floating", "is_numpy", "may_hold_nan", "namespace",
+           "quiet", "repr_array", "scalars", "to_number", "to_numpy"]
 
 _namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
 _numbers = (bool, int, float, complex)

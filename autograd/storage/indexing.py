@@ -184,7 +184,8 @@ def _positions(xp: Any, x: Any, parts: list[Any]) -> Any:
             plain += [slice(None) if _axes(xp, part) else None] * len(found)
         elif isinstance(part, slice) and (part.step or 1) < 0:
             along = len([i for i in plain if i is not None])
-            order = xp.asarray(list(range(x.shape[along])[part]), dtype=_integer(x), **_at(x))
+            steps = range(x.shape[along])[part]
+            order = xp.arange(steps.start, steps.stop, steps.step, dtype=_integer(x), **_at(x))
             places = xp.take(places, order, axis=along)
             plain.append(slice(None))
         else:
@@ -197,7 +198,7 @@ def _positions(xp: Any, x: Any, parts: list[Any]) -> Any:
 def _integers(xp: Any, x: Any, part: Any) -> list[Any]:
     """An integer, or an array as index, as arrays of integers, one for each axis it stands for."""
     if isinstance(part, int):
-        return [xp.asarray(part, dtype=_integer(x), **_at(x))]
+        return [xp.full((), part, dtype=_integer(x), **_at(x))]
     if _is_array(xp, part):
         return [part]
     if part.shape:
@@ -250,7 +251,7 @@ def _placed(xp: Any, x: Any, value: Any, parts: list[Any]) -> Any:
     """x with the values in their places, by standard functions alone."""
     places = _positions(xp, x, parts)
     if not hasattr(value, "shape"):
-        value = xp.asarray(value, dtype=x.dtype, **_at(x))
+        value = xp.full((), value, dtype=x.dtype, **_at(x))
     value = _winning(xp, x, value, [])
     values = xp.reshape(xp.broadcast_to(value, tuple(places.shape)), (-1,))
     if not values.shape[0]:

@@ -83,9 +83,12 @@ def writable(x: Any) -> bool:
     return True
 
 
-def fresh(x: Any, y: Any) -> Any:
-    """x, or a copy where it shares the memory of y: PyTorch's +y and conj(y) are y."""
-    return copy(x) if x is y or (_name(x) == "torch" and shares_memory(x, y)) else x
+def apart(x: Any, *others: Any) -> Any:
+    """x, or a copy where it may share the memory of one of the others: PyTorch's +y is y."""
+    if isinstance(x, tuple):
+        return tuple(apart(part, *others) for part in x)
+    known = [y for y in others if library_of(y)] if library_of(x) else []
+    return copy(x) if any(shares_memory(x, y) is not False for y in known) else x
 
 
 def shadow(x: Any) -> Any:
