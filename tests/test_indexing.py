@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 from domains import indexed
 from hypothesis import given, settings, strategies as st
+from places import PLACES
 from strategies import advanced_indices, basic_indices, mask_indices, shapes
 
 import autograd.numpy as anp
-from autograd import Tensor, hessian, jvp
+from autograd import Tensor, grad, hessian, jvp
+from autograd.storage import indexing, namespace
+from autograd.storage.scatter import (
+    one_hot_along,
+    one_hot_take,
+    scatter_add,
+    scatter_along,
+    scatter_take,
+)
 
 FORMS = {"basic": basic_indices, "integer arrays": advanced_indices, "masks": mask_indices}
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -66,6 +75,125 @@ def test_writing(form, data):
 
     tangent = jvp(overwrite, (array, v.data), (array, v.data))[1]
     np.testing.assert_array_equal(tangent, expected)
+
+
+def examples(place, count):
+    """How many: JAX compiles anew for every shape."""
+    return settings(max_examples=count // 5 if place.storage == "jax" else count)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+@each_form
+def test_every_storage_reads_and_writes_as_numpy(form, place):
+    def run(x, v, index, w):
+        z, part = x * 1.0, x[index]
+        z[index] = v
+        return (z * w).sum() + (part * part).sum()
+
+    @examples(place, 25)
+    @given(data=st.data(), moved=st.booleans())
+    def check(data, moved):
+        case = data.draw(indexed(form))
+        (array, value), index = case.args, case.params["index"]
+        w = np.random.default_rng(0).normal(size=array.shape)
+        expected = grad(run, argnums=(0, 1))(array, np.asarray(value), index, w)
+        with place:
+            here = place.put(index) if moved else index         # its arrays may be NumPy's
+            x, v = place.put(array), place.put(np.asarray(value))
+            np.testing.assert_array_equal(place.back(Tensor(x)[here].data), array[index])
+            numbers = np.arange(array.size).reshape(array.shape)[index]
+            places = indexing.positions(namespace(x), x, here)
+            np.testing.assert_array_equal(place.back(places), numbers)
+            found = grad(run, argnums=(0, 1))(x, v, here, place.put(w))
+            for ours, theirs in zip(found, expected, strict=True):
+                np.testing.assert_allclose(place.back(ours), theirs, rtol=1e-12, atol=1e-12)
+            held = Tensor(place.put(array.copy()))      # and what is not recorded
+            held[here] = v
+            np.testing.assert_array_equal(place.back(held.data), written(array, value, index))
+
+    check()
+
+
+def written(array, value, index):
+    """A copy of an array, with values at an index."""
+    result = array.copy()
+    result[index] = value
+    return result
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("index", [
+    True, False, (True, 0), np.array(1), (0, None, [0, 1]), ([0, 1], None, [0, 1]),
+    (slice(None), None, [0, 1]), ([True, False],), ([0], slice(None, None, -1)), [], (..., [2, 0]),
+    (slice(None, None, -2), 1), np.uint8([0, 1]), np.int16([-1]), (slice(9), slice(5, None))],
+    ids=str)
+def test_rare_indices_over_every_storage(index, place):
+    data = np.arange(6.0).reshape(2, 3)
+    with place:
+        x = Tensor(place.put(data), requires_grad=True)
+        z = x * 1.0
+        z[index] = 7.0
+        np.testing.assert_array_equal(place.back(z.data), written(data, 7.0, index))
+        y = x[index]
+        np.testing.assert_array_equal(place.back(y.data), data[index])
+        y.sum().backward()
+        counts = np.bincount(np.arange(6).reshape(2, 3)[index].reshape(-1), minlength=6)
+        np.testing.assert_array_equal(place.back(x.grad.data).reshape(-1), counts)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("index", [
+    5, (0, 7), (None, -3), "a", 1.5, (0, 0, 0), np.array([True]), (0, ..., ...),
+    np.ones((2, 2), bool), [0, 9]], ids=str)
+def test_an_index_that_cannot_be_is_an_error_over_every_storage(index, place):
+    with place:
+        if place.storage in ("jax", "cupy") and isinstance(index, list):
+            return                                      # see the next test
+        x = Tensor(place.put(np.ones((2, 3))), requires_grad=True)
+        with pytest.raises((IndexError, TypeError), match="help:"):
+            x[index]
+        z, held = x * 1.0, Tensor(place.put(np.ones((2, 3))))
+        for y in (z, held):
+            with pytest.raises((IndexError, TypeError, ValueError), match="help:"):
+                y[index] = 1.0
+
+
+def test_jax_takes_the_last_element_where_an_array_points_beyond():
+    for place in PLACES:
+        if place.storage == "jax":
+            with place:
+                x = Tensor(place.put(np.asarray([1.0, 2.0])))
+                assert x[[0, 9]].tolist() == [1.0, 2.0]
+
+
+def test_an_index_on_another_device_is_an_error():
+    x = Tensor(PLACES[0].put(np.ones(3)))
+    with pytest.raises(TypeError, match=r"device1(.|\n)*help:"):
+        x[PLACES[1].put(np.asarray([0, 1]))]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_scatter_of_every_storage_is_the_product_with_a_one_hot_matrix(place):
+    @examples(place, 20)
+    @given(shape=shapes(min_dims=1, min_side=1), seed=st.integers(0, 2**16))
+    def check(shape, seed):
+        rng = np.random.default_rng(seed)
+        axis, size = int(rng.integers(-len(shape), len(shape))), int(rng.integers(1, 5))
+        indices = rng.integers(-size, size, shape)
+        row = rng.integers(-size, size, shape[axis])
+        with place:
+            x = place.put(rng.normal(size=shape))
+            for fast, plain, i in ((scatter_along, one_hot_along, indices),
+                                   (scatter_take, one_hot_take, row)):
+                found, expected = (f(namespace(x), x, place.put(i), axis, size)
+                                   for f in (fast, plain))
+                np.testing.assert_allclose(place.back(found), place.back(expected), 1e-12, 1e-12)
+            found = scatter_add(namespace(x), x, (indices, ...), (size,))
+            expected = np.zeros(size)
+            np.add.at(expected, indices, place.back(x))
+            np.testing.assert_allclose(place.back(found), expected, 1e-12, 1e-12)
+
+    check()
 
 
 @pytest.mark.parametrize("index", [

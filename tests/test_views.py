@@ -5,6 +5,10 @@ meant. Run on complex numbers it also gives the gradient (the complex step: ever
 polynomial). A program that our engine refuses is right too; a number that differs is not.
 """
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from composite_domains import COMPOSITES
@@ -127,6 +131,7 @@ def gradient(steps):
 class Here:
     """NumPy's arrays, as a place."""
 
+    storage = "numpy"
     put, back = staticmethod(np.copy), staticmethod(np.asarray)
 
     def __repr__(self):
@@ -140,38 +145,76 @@ class Here:
 
 
 @pytest.mark.parametrize("place", [Here(), *PLACES], ids=str)
-@given(steps=STEPS)
-@settings(max_examples=200)
-def test_random_programs_do_what_numpy_does_or_raise(place, steps):
-    with place:
-        leaf = Tensor(place.put(START), requires_grad=True)
-        model = Program(START.astype(complex), CONSTANT.astype(complex), True)
-        ours = Program(leaf, Tensor(place.put(CONSTANT)), False)
-        done = []
-        for step in steps:
-            try:
-                ours.step(*step)
-            except AutogradError:
-                pass                                    # and has changed nothing
-            else:
-                model.step(*step)
-                done.append(step)
-            assert_equal(ours, model, place)
-        if isinstance(ours.loss, Tensor) and ours.loss.requires_grad:
-            try:
-                with debug():                           # a leaf may have been written to since
-                    ours.loss.backward()
-            except AutogradError:
-                assert not np.array_equal(place.back(leaf.data), START)
-            else:
-                np.testing.assert_allclose(place.back(leaf.grad.data), gradient(done), rtol=1e-9,
-                                           atol=1e-9)
+def test_random_programs_do_what_numpy_does_or_raise(place):
+    @settings(max_examples=60 if place.storage == "jax" else 200)
+    @given(steps=STEPS)
+    def check(steps):
+        with place:
+            run_beside_numpy(steps, place)
+
+    check()
+
+
+def run_beside_numpy(steps, place):
+    leaf = Tensor(place.put(START), requires_grad=True)
+    model = Program(START.astype(complex), CONSTANT.astype(complex), True)
+    ours = Program(leaf, Tensor(place.put(CONSTANT)), False)
+    done = []
+    for step in steps:
+        try:
+            ours.step(*step)
+        except AutogradError:
+            pass                                        # and has changed nothing
+        else:
+            model.step(*step)
+            done.append(step)
+        assert_equal(ours, model, place)
+    if isinstance(ours.loss, Tensor) and ours.loss.requires_grad:
+        try:
+            with debug():                               # a leaf may have been written to since
+                ours.loss.backward()
+        except AutogradError:
+            assert not np.array_equal(place.back(leaf.data), START)
+        else:
+            np.testing.assert_allclose(place.back(leaf.grad.data), gradient(done), rtol=1e-9,
+                                       atol=1e-9)
 
 
 def assert_equal(ours, model, place):
     for x, y in zip([*ours.arrays, ours.loss], [*model.arrays, model.loss], strict=True):
         x = place.back(x.data) if isinstance(x, Tensor) else x
         np.testing.assert_allclose(x, np.real(y), rtol=1e-12)
+
+
+# -- SciPy ----------------------------------------------------------------------------------------
+
+TANHSINH = """
+import numpy, scipy.integrate
+import autograd.numpy as np
+from autograd import Tensor
+
+def run(a, b, c, xp):
+    return scipy.integrate.tanhsinh(lambda x, c: xp.exp(-c * x * x), a, b, args=(c,)).integral
+
+low, high = numpy.asarray([0.0, -1.0, -numpy.inf, -numpy.inf]), numpy.asarray(
+    [numpy.inf, 1.5, 0.3, numpy.inf])
+given = [low, high, numpy.asarray([1.0, 2.0, 3.0, 0.5])]
+tensors = [Tensor(x, requires_grad=True) for x in given]
+found = run(*tensors, np)
+found.sum().backward()
+assert numpy.allclose(found.data, run(*given, numpy), rtol=1e-12)
+for x, t in zip(given, tensors):
+    h = numpy.where(numpy.isfinite(x), 1e-5, 0.0)
+    ends = [run(*(x + s * h if y is x else y for y in given), numpy) for s in (1, -1)]
+    slope = numpy.where(h > 0, (ends[0] - ends[1]) / 2e-5, 0.0)
+    assert numpy.allclose(t.grad.data, slope, rtol=1e-6, atol=1e-9), (t.grad, slope)
+"""
+
+
+def test_scipy_writes_through_a_reshaped_view_in_tanhsinh():
+    """With an infinite limit it does `fr = reshape(fj); fr[invalid] = ...`, and goes on with fj."""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", TANHSINH], check=True,
+                   env={**os.environ, "SCIPY_ARRAY_API": "1"})
 
 
 # -- the table of operations -----------------------------------------------------------------------

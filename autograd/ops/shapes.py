@@ -11,6 +11,7 @@ from ..kinds import linear
 from ..node import Parts
 from ..primitive import Primitive, raw
 from ..storage import device_of, find_device, full, is_array, is_complex, transfer
+from ..storage.indexing import getitem
 from .elementwise import real
 
 

@@ -75,7 +75,7 @@ entr = special("entr",         lambda g, x: -g * (1 + log(x)))
 rel_entr = special("rel_entr", lambda g, x, y: g * (log(x) - log(y) + 1),
                    lambda g, x, y: -g * share_of(x, y))
 kl_div = special("kl_div",     lambda g, x, y: g * log_ratio(x, y),
-                 lambda g, x, y: g * where(x == y, where(x == 0, 1.0, 0.0), (y - x) / y))
+                 lambda g, x, y: g * rest_of(x, y))
 spence = special("spence",     lambda g, x: -g * log_slope(x))
 
 
@@ -83,6 +83,13 @@ spence = special("spence",     lambda g, x: -g * log_slope(x))
 def share_of(x: Any, y: Any) -> Any:
     """x / y, and 0 where both are 0."""
     return divide(x, where((y == 0) & (x == 0), 1.0, y))
+
+
+@Part
+def rest_of(x: Any, y: Any) -> Any:
+    """1 - x / y, exact where x and y are close, and 1 where both are 0."""
+    origin = (y == 0) & (x == 0)
+    return where(origin, 1.0, divide(y - x, where(origin, 1.0, y)))
 
 
 @Part

@@ -61,7 +61,8 @@ def ellipe_slope(p: Any, x: Any) -> Any:
 # -- hypergeometric and Legendre functions -----------------------------------------------------
 hypergeometric = special(
     "hypergeometric",
-    lambda g, x, *, a=1.5, b=0.5, c=2.0: g * (a * b / c) * hypergeometric(x, a=a + 1, b=b + 1, c=c + 1),
+    lambda g, x, *, a=1.5, b=0.5, c=2.0:
+        g * (a * b / c) * hypergeometric(x, a=a + 1, b=b + 1, c=c + 1),
     forward=lambda xp, x, a, b, c: by_library("hyp2f1")(xp, a, b, c, x))
 hyp1f1 = special("hyp1f1",     refused("hyp1f1", "its parameter a"),
                  refused("hyp1f1", "its parameter b"),

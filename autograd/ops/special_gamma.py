@@ -13,7 +13,7 @@ from .special import refused, special, xlogy
 
 def _polygamma(xp: Any, n: Any, x: Any) -> Any:
     """By zeta where n is a number; orders that are arrays are left to the library."""
-    if type(n) not in NUMBERS or not 0 <= n <= 170:
+    if type(n) not in NUMBERS or not 0 <= n <= 170 or n != int(n):
         return by_library("polygamma")(xp, n, x)
     if n == 0:
         return by_library("digamma")(xp, x)
@@ -83,9 +83,11 @@ gammainc = special("gammainc",         lambda g, x, y: g * gammainc_by_a(x, y),
                    lambda g, x, y: g * gamma_density(x, y))
 gammaincc = special("gammaincc",       lambda g, x, y: -g * gammainc_by_a(x, y),
                     lambda g, x, y: -g * gamma_density(x, y))
-gammaincinv = special("gammaincinv",   lambda g, z, x: -g * gammainc_by_a(x, z) / gamma_density(x, z),
+gammaincinv = special("gammaincinv",
+                      lambda g, z, x: -g * gammainc_by_a(x, z) / gamma_density(x, z),
                       lambda g, z, x: g / gamma_density(x, z))
-gammainccinv = special("gammainccinv", lambda g, z, x: -g * gammainc_by_a(x, z) / gamma_density(x, z),
+gammainccinv = special("gammainccinv",
+                       lambda g, z, x: -g * gammainc_by_a(x, z) / gamma_density(x, z),
                        lambda g, z, x: -g / gamma_density(x, z))
 
 

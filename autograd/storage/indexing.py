@@ -89,9 +89,9 @@ def is_basic(index: Any) -> bool:
 
 def is_view(index: Any, result: Any) -> bool:
     """Whether NumPy's x[index], with this result, shares the memory of x: not a single number."""
-    if not result.shape and index is not Ellipsis:
-        return type(index) is tuple and Ellipsis in index and is_basic(index)
-    return is_basic(index)
+    number = not result.shape and index is not Ellipsis and not (
+        type(index) is tuple and any(part is Ellipsis for part in index))
+    return not number and is_basic(index)
 
 
 # -- what an index means -----------------------------------------------------------------------

@@ -79,7 +79,7 @@ def writable(x: Any) -> bool:
         return bool(x._array.flags.writeable)
     if name in ("torch", "cupy"):               # elements that share their place: broadcast
         strides = x.stride() if name == "torch" else x.strides
-        return all(step or n < 2 for step, n in zip(strides, x.shape))
+        return 0 in x.shape or all(step or n < 2 for step, n in zip(strides, x.shape))
     return True
 
 
