@@ -19,7 +19,7 @@ COMMANDS = {
     "penguins": ("-m nn penguins", ["demo"], "learn the penguins: the main job"),
     "example": ("-m nn example", ["demo"], "one worked step of gradient descent"),
     "moons": ("-m nn moons", ["demo"], "two moons on the scalar engine"),
-    "test": ("-m pytest", ["demo", "test"], "run the tests; options go to pytest"),
+    "test": ("-m pytest -n auto", ["demo", "test"], "run the tests; options go to pytest"),
     "notebooks": ("notebooks/remake.py", ["demo", "test"], "run and rewrite the notebooks"),
     "gpu": ("tests/gpu.py", ["demo", "test"], "run the tests on the GPU, write docs/gpu.md"),
     "lint": ("-m ruff check", ["dev"], "check the style"),

@@ -101,17 +101,19 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any]
                      "multiple of the unit matrix added to x makes it regular",
             "cholesky": "add a small multiple of the unit matrix, or use eigh"}.get(
                 name, "look for nan and inf in the matrix"))
-    if len(set(shapes)) > 1 and name != "concat":
+    beyond = isinstance(error, IndexError) or " bounds" in str(error)
+    if len(set(shapes)) > 1 and name != "concat" and not beyond:
         return ShapeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})",
                           "axes are matched from the right and must be equal or 1; "
                           "add one with expand_dims or x[:, None]")
     helps = {"reshape": "the new shape must have as many elements as the old",
-             "getitem": "indices run from 0 to n - 1 along each axis, or back from -1",
+             **dict.fromkeys(("getitem", "setitem", "take", "take_along_axis"),
+                             "indices run from 0 to n - 1 along each axis, or back from -1"),
              "max": "an empty array has no greatest element",
              "min": "an empty array has no smallest element",
              "concat": "the arrays must have equal lengths on all axes but the one joined"}
     kind = (DtypeError if isinstance(error, TypeError) else
-            OutOfRangeError if isinstance(error, IndexError) else
+            OutOfRangeError if beyond else
             ShapeError if isinstance(error, ValueError) else GraphError)
     return kind(f"{name} cannot be applied to {came}: {error}",
                 helps.get(name, f"help({name}) says what it takes; axes run from -n to n - 1"))

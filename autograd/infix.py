@@ -140,11 +140,13 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
             data = asarray(data)
         if not ((self.tracked or tracked) and here() is not None):
             return Tensor._of(ArrayNode(data), False)
-        ours = x if self.tracked else x.data
+        ours, mixed = x, False
         if not tracked:
-            theirs = y
+            theirs, mixed = y, kind is Tensor
+        elif not self.tracked:
+            ours, mixed = x.data, True
         node = ArrayNode(data, op, (theirs, ours) if reflected else (ours, theirs))
-        if kind is Tensor and tracked is not self.tracked:
+        if mixed:
             note(node)
         return Tensor._of(node, True)
 

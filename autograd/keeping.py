@@ -31,7 +31,7 @@ def keep(x: Any) -> None:
     """Before x is written to: give each node that holds its memory a copy of what it holds."""
     while _noted:
         _sort_in(_noted.pop())
-    name = memory(x)
+    name = memory(x) if _holding else None
     if name not in _holding:
         return
     staying, copies = [], dict[int, Any]()

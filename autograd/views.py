@@ -218,7 +218,7 @@ def _know(root: Any, view: Any) -> None:
     views = root._views
     if views is None:
         views = root._views = []
-    elif len(views) % 64 == 63:                           # now and then, forget those that are gone
+    elif not len(views) % 64 and not len(views) & (len(views) - 1):     # forget those gone
         views[:] = [reference for reference in views if reference() is not None]
     views.append(ref(view))
 

@@ -8,17 +8,26 @@ import operator
 from typing import Any, Self
 
 from .composite.base import cast
-from .errors import DtypeError, GraphError, ShapeError, describe, mixed
+from .composite.shapes import stack
+from .errors import (
+    AutogradError,
+    DtypeError,
+    GraphError,
+    ShapeError,
+    describe,
+    mixed,
+    operands_do_not_fit,
+)
 from .handle import Handle
+from .inputs import beside, check_storage, numbers_array
 from .keeping import keep
 from .modes import bridging, no_grad, recording
 from .node import Node, Operand
 from .ops import indexing
-from .primitive import raw
+from .primitive import NUMBERS, raw
 from .storage import (
     asarray,
     can_hold,
-    constant,
     copy,
     immutable,
     indexing as by_index,
@@ -41,20 +50,18 @@ class Writing(Handle):
         return indexing.getitem(self, index=plain_index(index, self.tracked))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        index = plain_index(index, recording())
-        if isinstance(value, Node) and isinstance(value, Operand) and recording():
-            if not bridging():
-                raise mixed(value, self)
-            value = value._with_axes()
-        if isinstance(value, Operand) and is_part(value, self, index):
-            return                                      # what x[i] += v ends with
-        if isinstance(value, (list, tuple)):
-            value = self._array_of(value)
-        plain = raw(value) if isinstance(value, Operand) else constant(value)
-        if not can_hold(self.data, plain if is_array(plain) else asarray(plain)):
+        taped = recording()
+        index = plain_index(index, taped)
+        plain, moves = value, self.tracked
+        if type(value) not in NUMBERS:
+            if isinstance(value, Handle) and is_part(value, self, index):
+                return                                  # what x[i] += v ends with
+            value = self._beside(value)
+            plain, moves = raw(value), moves or getattr(value, "tracked", False)
+        if not can_hold(self.data, plain):
             raise DtypeError(f"a write of {describe(value)} into dtype {self.dtype}",
                              "convert one of them with astype() first")
-        if recording() and (self.tracked or getattr(value, "requires_grad", False)):
+        if taped and moves:
             check_recorded(self)
             rewrite(self, cast(indexing.setitem(self, value, index=index), self.dtype), True)
         else:
@@ -73,18 +80,31 @@ class Writing(Handle):
                 new = copy(new)                         # only NumPy sees to overlaps
             try:
                 by_index.write(namespace(self.data), self.data, new, index)
-            except (ValueError, IndexError, RuntimeError) as error:
-                raise ShapeError(f"x[{index}] = {describe(new)} on shape {self.shape}: {error}",
-                                 "the value must broadcast to what the index selects") from error
+            except (AutogradError, Warning):
+                raise
+            except Exception as error:
+                raise operands_do_not_fit("setitem", (self.data, new), {"index": index},
+                                          error) from error
         elif writable(self.data) or immutable(self.data):
             with no_grad():
                 rewrite(self, indexing.setitem(self, new, index=index), False)
         else:
             raise GraphError("this array is read-only", "write to a copy: x = x + 0")
 
-    def _array_of(self, numbers: Any) -> Any:
-        """Numbers in lists as an array beside this one."""
-        return namespace(self.data).asarray(asarray(numbers), device=self.device)
+    def _beside(self, value: Any) -> Any:
+        """What is to be written, in this one's storage: a Tensor, an array or a number."""
+        if isinstance(value, (list, tuple)):
+            if any(isinstance(x, Operand) for x in value):
+                return stack(value)
+            return namespace(self.data).asarray(numbers_array(value), device=self.device)
+        if isinstance(value, Node) and isinstance(value, Operand):
+            if recording() and not bridging():
+                raise mixed(value, self)
+            return value._with_axes() if recording() else value.data
+        if not isinstance(value, Operand):
+            value = beside(numbers_array(value), (self,))
+        check_storage(indexing.setitem, [self.data, raw(value)])
+        return value
 
     def _in_place(self, result: Any) -> Any:
         """`x op= y`: a recorded result moves the handle, an unrecorded one writes the array."""
@@ -113,8 +133,8 @@ def plain_index(index: Any, recorded: bool = False) -> Any:
     if kind is int or index is None or index is Ellipsis or kind is bool:
         return index
     if kind is slice:
-        parts = index.start, index.stop, index.step
-        if {*map(type, parts)} <= _BOUNDS:
+        parts = start, stop, step = index.start, index.stop, index.step
+        if type(start) in _BOUNDS and type(stop) in _BOUNDS and type(step) in _BOUNDS:
             return index
         return slice(*(None if i is None else operator.index(i) for i in parts))
     if isinstance(index, tuple):

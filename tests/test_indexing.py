@@ -270,3 +270,30 @@ def test_an_index_that_cannot_be_is_an_error_with_the_way_out(index):
     z = x * 1.0
     with pytest.raises(Exception, match="help:"):
         z[index] = 1.0
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_take_beyond_the_end_is_an_error_but_over_jax(place):
+    with place:
+        x = Tensor(place.put(np.arange(6.0).reshape(2, 3)))
+        for take, places in ((anp.take, np.asarray([-1, 3])),
+                             (anp.take_along_axis, np.asarray([[0, 7], [0, 0]]))):
+            if place.storage == "jax":                  # it fills with nan
+                assert np.isnan(place.back(take(x, place.put(places), axis=1).data)).any()
+                continue
+            with pytest.raises(IndexError, match=r"help: indices run"):
+                take(x, place.put(places), axis=1)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_what_promises_a_copy_has_memory_of_its_own_and_what_does_not_is_the_same(place):
+    with place:
+        x = Tensor(place.put(np.asarray([1.0, 2.0])))
+        same = (anp.asarray(x), anp.asarray(x, copy=False), anp.asarray(x, dtype=x.dtype))
+        assert all(y is x for y in same)
+        copies = [anp.astype(x, x.dtype), x.astype(x.dtype), anp.asarray(x, copy=True), +x,
+                  anp.positive(x), anp.conj(x), anp.real(x), anp.clip(x), anp.roll(x, 0),
+                  anp.concat([x]), x[[0, 1]], anp.take(x, place.put(np.asarray([0, 1])))]
+        x[0] = 5.0
+        assert [y.tolist() for y in copies] == [[1.0, 2.0]] * len(copies)
+        assert anp.astype(x, x.dtype, copy=False) is x

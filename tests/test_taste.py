@@ -144,7 +144,7 @@ def test_rooms_import_only_rooms_below():
             assert not [m for m in imported(path, modules) if m.split(".")[0] == "nn"], here
 
 
-KINDS = ("elementwise", "linear", "bilinear", "multilinear", "local")
+KINDS = ("elementwise", "linear", "bilinear", "multilinear", "local", "special")
 
 
 def test_a_derivative_is_written_once():

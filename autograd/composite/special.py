@@ -61,7 +61,7 @@ def _log1p_over(x: Any, y: Any) -> Any:
     small = abs(x * y) < 0.1
     near = (y == 0) | small
     series = x * polynomial(LOG1P_RATIO, where(small, x * y, 0.0))
-    return where(near, series, log1p(where(near, 1.0, x * y)) / where(near, 1.0, y))
+    return where(near, series, log1p(where(near, 1.0, x * y)) / where(y == 0, 1.0, y))
 
 
 def huber(delta: Any, r: Any) -> Any:

@@ -30,7 +30,7 @@ def asarray(obj: Any, /, dtype: Any = None, *, device: Any = None,
     if device is not None or (is_numpy(made.data) and type(obj) is not Tensor):
         made = made.to(find_device(device, near=devices.default().library))
     if dtype is not None:
-        made = astype(made, dtype)
+        made = astype(made, dtype, copy=False)
     shared = made is obj or (is_array(obj) and made.data is obj)
     if copy is False and not shared:
         raise ArgumentError(f"asarray of {describe(obj)} needs a copy, and copy=False forbids it",

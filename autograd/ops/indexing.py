@@ -5,7 +5,7 @@ from typing import Any
 from ..kinds import linear
 from ..primitive import raw
 from ..storage import indexing, namespace
-from ..storage.scatter import scatter_add, scatter_along, scatter_take
+from ..storage.scatter import scatter_add, scatter_along, scatter_take, take_along
 from .elementwise import multiply
 
 getitem = linear("getitem", lambda g, x, *, index: scatter(g, index=index, shape=x.shape),
@@ -21,7 +21,7 @@ put = linear("put", lambda g, y, *, axis, size: take(g, y, axis=axis), None,
 take_along_axis = linear(
     "take_along_axis",
     lambda g, x, y, *, axis=-1: put_along_axis(g, y, axis=axis, size=x.shape[axis]), None,
-    forward=lambda xp, x, indices, axis: xp.take_along_axis(x, indices, axis=axis))
+    forward=take_along)
 put_along_axis = linear(
     "put_along_axis", lambda g, y, *, axis, size: take_along_axis(g, y, axis=axis), None,
     forward=scatter_along)

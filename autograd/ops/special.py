@@ -16,11 +16,14 @@ from ..symbol import Part
 from .elementwise import abs, at_least, divide, exp, log, log1p, pow, where
 
 
-def special(name: str, *rules: Rule | None, forward: Callable[..., Any] | None = None
-            ) -> Elementwise:
-    """An elementwise primitive that the array library, or else SciPy, computes."""
+def special(name: str, *rules: Rule | None, forward: Callable[..., Any] | None = None,
+            analytic: bool = False) -> Elementwise:
+    """An elementwise primitive that the array library, or else SciPy, computes.
+
+    It takes real numbers, if it is `analytic` complex ones too.
+    """
     primitive = elementwise(name, *rules, forward=forward or by_library(name), poles=True)
-    primitive.real = True
+    primitive.real = not analytic
     return primitive
 
 
@@ -45,7 +48,7 @@ def polynomial(coefficients: Sequence[float], x: Any) -> Any:
 # -- errors and normal distributions -----------------------------------------------------------
 ROOT_PI = pi ** 0.5
 
-erfc = special("erfc",         lambda g, x: g * (-1.1283791670955126 * exp(-x * x)))
+erfc = special("erfc",         lambda g, x: g * (-1.1283791670955126 * exp(-x * x)), analytic=True)
 erfcx = special("erfcx",       lambda g, z, x: g * erfcx_slope(z, x))
 erfinv = special("erfinv",     lambda g, z: g * (ROOT_PI / 2 * exp(z * z)))
 erfcinv = special("erfcinv",   lambda g, z: g * (-ROOT_PI / 2 * exp(z * z)))

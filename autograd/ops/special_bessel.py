@@ -12,7 +12,7 @@ from .special import refused, special
 j0 = special("j0",             lambda g, x: -g * j1(x))
 j1 = special("j1",             lambda g, x: g * (0.5 * (j0(x) - jv(2, x))))
 jv = special("jv",             refused("jv", "its order"),
-             lambda g, x, y: g * (0.5 * (jv(x - 1, y) - jv(x + 1, y))))
+             lambda g, x, y: g * (0.5 * (jv(x - 1, y) - jv(x + 1, y))), analytic=True)
 y0 = special("y0",             lambda g, x: -g * y1(x))
 y1 = special("y1",             lambda g, z, x: g * (y0(x) - z / x))
 yn = special("yn",             refused("yn", "its order"),
@@ -20,7 +20,7 @@ yn = special("yn",             refused("yn", "its order"),
 i0 = special("i0",             lambda g, x: g * i1(x))
 i1 = special("i1",             lambda g, x: g * (0.5 * (i0(x) + iv(2, x))))
 iv = special("iv",             refused("iv", "its order"),
-             lambda g, x, y: g * (0.5 * (iv(x - 1, y) + iv(x + 1, y))))
+             lambda g, x, y: g * (0.5 * (iv(x - 1, y) + iv(x + 1, y))), analytic=True)
 i0e = special("i0e",           lambda g, z, x: g * (i1e(x) - sign(x) * z))
 i1e = special("i1e",           lambda g, z, x: g * (0.5 * (i0e(x) + ive(2, x)) - sign(x) * z))
 ive = special("ive",           refused("ive", "its order"),
@@ -31,8 +31,8 @@ k0e = special("k0e",           lambda g, z, x: g * (z - k1e(x)))
 k1e = special("k1e",           lambda g, z, x: g * (z - k0e(x) - z / x))
 
 # -- integrals ---------------------------------------------------------------------------------
-exp1 = special("exp1",         lambda g, x: -g * exp(-x) / x)
-expi = special("expi",         lambda g, x: g * exp(x) / x)
+exp1 = special("exp1",         lambda g, x: -g * exp(-x) / x, analytic=True)
+expi = special("expi",         lambda g, x: g * exp(x) / x, analytic=True)
 expn = special("expn",         refused("expn", "its order"),
                lambda g, z, x, y: -g * lower_expn(z, x, y))
 ellipk = special("ellipk",     lambda g, x: g * ellipk_slope(1 - x, x / (x - 1)))
@@ -66,7 +66,7 @@ hypergeometric = special(
     forward=lambda xp, x, a, b, c: by_library("hyp2f1")(xp, a, b, c, x))
 hyp1f1 = special("hyp1f1",     refused("hyp1f1", "its parameter a"),
                  refused("hyp1f1", "its parameter b"),
-                 lambda g, x, y, w: g * (x / y * hyp1f1(x + 1, y + 1, w)))
+                 lambda g, x, y, w: g * (x / y * hyp1f1(x + 1, y + 1, w)), analytic=True)
 lpmv = special("lpmv",         refused("lpmv", "its order"), refused("lpmv", "its degree"),
                lambda g, x, y, w: g * (0.5 / sqrt((1 - w) * (1 + w)) * (
                    lower_order(x, y, w) - lpmv(x + 1, y, w))))

@@ -22,8 +22,8 @@ def _polygamma(xp: Any, n: Any, x: Any) -> Any:
 
 # -- the gamma function ------------------------------------------------------------------------
 gammaln = special("gammaln",   lambda g, x: g * digamma(x))
-loggamma = special("loggamma", lambda g, x: g * digamma(x))
-gamma = special("gamma",       lambda g, z, x: g * (z * digamma(x)))
+loggamma = special("loggamma", lambda g, x: g * digamma(x), analytic=True)
+gamma = special("gamma",       lambda g, z, x: g * (z * digamma(x)), analytic=True)
 rgamma = special("rgamma",     lambda g, z, x: g * where(
     x < 0.5, cos(pi * x) * gamma(1 - x) - z * digamma(1 - x), -z * digamma(x)))
 gammasgn = special("gammasgn", lambda g: 0.0)
@@ -34,7 +34,7 @@ binom = special("binom",
                 lambda g, z, x, y: g * (z * (digamma(x - y + 1) - digamma(y + 1))))
 
 # -- its logarithmic derivatives, and zeta -----------------------------------------------------
-digamma = special("digamma",   lambda g, x: g * polygamma(1, x))
+digamma = special("digamma",   lambda g, x: g * polygamma(1, x), analytic=True)
 polygamma = special("polygamma", refused("polygamma", "its order n"),
                     lambda g, x, y: g * polygamma(x + 1, y), forward=_polygamma)
 zetac = special("zetac",       lambda g, x: g * zetac_slope(x))

@@ -137,7 +137,8 @@ def itemsize(x: Any) -> int:
 
 def can_hold(x: Any, y: Any) -> bool:
     """Whether x can take the numbers of y in place: not floats in integers, nor complex in real."""
-    return _kind(x).rank >= _kind(y).rank
+    rank = _numbers.index(type(y)) if type(y) in _numbers else _kind(y).rank
+    return bool(_kind(x).rank >= rank)
 
 
 def full(like: Any, shape: Any, value: Any) -> Any:

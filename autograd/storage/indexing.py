@@ -232,8 +232,8 @@ def _together(xp: Any, places: Any, later: list[tuple[int, int, Any]]) -> Any:
 
 def _winning(xp: Any, x: Any, value: Any, parts: list[Any]) -> Any:
     """The values as they are to be written: for each place the one that comes last."""
-    if not hasattr(value, "shape"):
-        return value
+    if not hasattr(value, "shape"):                     # the standard keeps True out of numbers
+        return int(value) if type(value) is bool and not xp.isdtype(x.dtype, "bool") else value
     while value.shape and value.shape[0] == 1:          # NumPy lets values have more axes
         value = value[0, ...]
     value = xp.astype(value, x.dtype, copy=False)

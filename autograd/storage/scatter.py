@@ -46,6 +46,14 @@ def scatter_take(xp: Any, values: Any, indices: Any, axis: int, size: int) -> An
     return one_hot_take(xp, values, indices, axis, size)
 
 
+def take_along(xp: Any, x: Any, indices: Any, axis: int) -> Any:
+    """take_along_axis(x, indices, axis=axis): PyTorch's of the standard would wrap around."""
+    if _name(x) != "torch":
+        return xp.take_along_axis(x, indices, axis=axis)
+    n = x.shape[axis]
+    return x.gather(axis % len(x.shape), xp.where(indices < 0, indices + n, indices))
+
+
 def scatter_along(xp: Any, values: Any, indices: Any, axis: int, size: int) -> Any:
     """The transpose of take_along_axis(x, indices, axis=axis)."""
     axis %= len(values.shape)

@@ -6,7 +6,7 @@ it reads them in place. Nothing is moved from a device for it, and what is trace
 
 import importlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -21,11 +21,20 @@ _HOMES = {                          # where the functions of a library are looke
     "torch": ("torch.special",),
     "jax": ("jax.scipy.special", "jax.numpy"),
 }
-_WORDS = {                          # what they are called there; "" for one that differs
-    "torch": {"j0": "bessel_j0", "j1": "bessel_j1", "y0": "bessel_y0", "y1": "bessel_y1",
-              "k0": "modified_bessel_k0", "k1": "modified_bessel_k1",
+_WORDS = {                          # what they are called there; "" where SciPy's is taken instead
+    "torch": {"k0": "modified_bessel_k0", "k1": "modified_bessel_k1",
               "k0e": "scaled_modified_bessel_k0", "k1e": "scaled_modified_bessel_k1",
-              "polygamma": ""},             # its order is no array
+              "polygamma": ""},     # its order is no array; bessel_j0 ... are wrong in digit 5
+    "jax": {"hyp2f1": "",           # hyp2f1(2.5, 1.5, 3, -0.3) is 3e44
+            "polygamma": ""},       # orders must be integers, and in a rule they are floats
+}
+_MADE: dict[tuple[str, str], Callable[..., Any]] = {    # where the library's own loses its digits
+    ("torch", "ndtr"): lambda f, xp, x: 0.5 * f("erfc")(-(0.5 ** 0.5) * x),
+    ("jax", "betaln"): lambda f, xp, a, b: f("gammaln")(a) + f("gammaln")(b) - f("gammaln")(a + b),
+    ("jax", "poch"): lambda f, xp, x, m: xp.exp(f("gammaln")(x + m) - f("gammaln")(x)) * (
+        f("gammasgn")(x + m) * f("gammasgn")(x)),
+    ("jax", "beta"): lambda f, xp, a, b: xp.exp(f("betaln")(a, b)) * (
+        f("gammasgn")(a) * f("gammasgn")(b) * f("gammasgn")(a + b)),
 }
 _MAIN_MEMORY = 1                    # DLPack's number for it
 
@@ -41,6 +50,8 @@ def special(name: str) -> Callable[..., Any]:
 @cache
 def find(name: str, library: Any) -> Callable[..., Any]:
     """The function of this name for the arrays of a library."""
+    if made := _MADE.get((library.name, name)):
+        return _on_arrays(partial(made, partial(find, library=library), library.xp), library)
     word = _WORDS.get(library.name, {}).get(name, name)
     for home in _HOMES.get(library.name, ()):
         found = getattr(_module(home), word, None) if word else None
@@ -66,11 +77,16 @@ def _on_arrays(function: Callable[..., Any], library: Any) -> Callable[..., Any]
     as_they_are = {numpy.ndarray, numpy.float64, numpy.float32}
 
     def call(*args: Any) -> Any:
-        if all(type(x) in as_they_are for x in args):
+        if all(type(x) in as_they_are for x in args) or any(map(_is_complex, args)):
             return function(*args)
         return function(*floats(library, args))
 
     return call
+
+
+def _is_complex(x: Any) -> bool:
+    library = library_of(x)
+    return library is not None and library.xp.isdtype(x.dtype, "complex floating")
 
 
 def floats(library: Any, args: tuple[Any, ...]) -> list[Any]:
