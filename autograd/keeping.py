@@ -9,6 +9,7 @@ and an unrecorded write first gives those that share the memory an array of thei
 """
 
 from collections.abc import Hashable
+from threading import Lock
 from typing import Any
 from weakref import ref
 
@@ -18,35 +19,42 @@ from .storage import copy, is_array, memory, shares_memory
 _noted: list[Any] = []                          # nodes with constants, since the last write
 _holding: dict[Hashable, list[Any]] = {}        # those before, by the memory of the constant
 _limit = 4096
+_sorted = 0                                     # how many went from there to here since `_forget`
+_one_at_a_time = Lock()
 
 
 def note(node: Node) -> None:
     """Remember a node that holds an array which is no node's."""
     _noted.append(ref(node))
     if len(_noted) > _limit:                    # now and then, forget those that are gone
-        _forget()
+        with _one_at_a_time:
+            _forget()
 
 
 def keep(x: Any) -> None:
     """Before x is written to: give each node that holds its memory a copy of what it holds."""
+    if _noted or _holding:
+        with _one_at_a_time:
+            _keep(x)
+
+
+def _keep(x: Any) -> None:
+    global _sorted
+    _sorted += len(_noted)
     while _noted:
         _sort_in(_noted.pop())
-    name = memory(x) if _holding else None
-    if name not in _holding:
-        return
-    staying, copies = [], dict[int, Any]()
-    for reference in _holding.pop(name):
+    if _sorted > _limit:
+        _forget()
+    name, copies = memory(x), dict[int, Any]()
+    for reference in _holding.pop(name, ()):
         node = reference()
-        if node is None:
-            continue
-        for arg in _constants(node):
+        for arg in () if node is None else _constants(node):
             if shares_memory(arg, x) is not False:
                 copies.setdefault(id(arg), copy(arg))
-            elif memory(arg) == name:
-                staying.append(reference)
-        node.args = tuple(copies.get(id(arg), arg) for arg in node.args)
-    if staying:
-        _holding[name] = staying
+            elif memory(arg) == name:           # another part of the same memory
+                _holding.setdefault(name, []).append(reference)
+        if node is not None:
+            node.args = tuple(copies.get(id(arg), arg) for arg in node.args)
 
 
 def _sort_in(reference: Any) -> None:
@@ -63,12 +71,14 @@ def _constants(node: Any) -> list[Any]:
 
 def _forget() -> None:
     """Drop the nodes that are gone."""
-    global _limit
-    _noted[:] = [reference for reference in _noted if reference() is not None]
+    global _limit, _sorted
+    count = len(_noted)                         # more may come meanwhile
+    _noted[:count] = [reference for reference in _noted[:count] if reference() is not None]
     for name, references in list(_holding.items()):
         alive = [reference for reference in references if reference() is not None]
         if alive:
             _holding[name] = alive
         else:
             del _holding[name]
-    _limit = max(4096, 2 * len(_noted))
+    _sorted = sum(map(len, _holding.values()))
+    _limit = max(4096, 2 * (len(_noted) + _sorted))

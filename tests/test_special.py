@@ -469,6 +469,23 @@ def test_other_libraries_keep_their_dtype_and_device():
         assert x.grad.dtype == dtype
 
 
+@pytest.mark.parametrize("name, point", [
+    ("betainc", (0.7, 2.3, 0.4)), ("betaincinv", (0.7, 0.3, 0.4)), ("gammainc", (0.7, 0.4)),
+    ("gammaincinv", (0.7, 0.4)), ("kl_div", (0.7, 0.9)), ("rel_entr", (0.7, 0.3)),
+    ("xlogy", (0.7, 0.3)), ("stdtr", (2.3, 0.4)), ("boxcox", (0.7, 0.3)), ("zeta", (2.3, 0.7)),
+    ("fdtr", (2.3, 0.7, 0.4)), ("inv_boxcox", (0.7, 0.3)), ("pseudo_huber", (0.7, 0.3))])
+def test_numbers_beside_arrays_keep_all_their_digits(name, point):
+    torch = pytest.importorskip("torch", reason="pip install torch")
+    f = getattr(special, name)                          # its default dtype is float32
+    for i, j in itertools.product(range(len(point)), repeat=2):
+        args = [torch.tensor([x], dtype=torch.float64) if k in (i, j) else x
+                for k, x in enumerate(point)]
+        plain = [np.array([x]) if k in (i, j) else x for k, x in enumerate(point)]
+        assert f(*args).dtype == torch.float64
+        for g in (elementwise_grad(f, i), elementwise_grad(elementwise_grad(f, i), j)):
+            np.testing.assert_allclose(g(*args), g(*plain), rtol=1e-12, atol=1e-14)
+
+
 def test_logsumexp_of_weights_and_signs_is_scipys():
     x, b = np.array([[1.0, 2.0], [-INF, 3.0]]), np.array([[1.0, -3.0], [2.0, 0.0]])
     for axis in (None, 0):

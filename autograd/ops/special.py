@@ -85,21 +85,25 @@ spence = special("spence",     lambda g, x: -g * log_slope(x))
 @Part
 def share_of(x: Any, y: Any) -> Any:
     """x / y, and 0 where both are 0."""
-    return divide(x, where((y == 0) & (x == 0), 1.0, y))
+    return divide(x, _unless_both_0(x, y))
 
 
 @Part
 def rest_of(x: Any, y: Any) -> Any:
     """1 - x / y, exact where x and y are close, and 1 where both are 0."""
-    origin = (y == 0) & (x == 0)
-    return where(origin, 1.0, divide(y - x, where(origin, 1.0, y)))
+    return where((y == 0) & (x == 0), 1.0, divide(y - x, _unless_both_0(x, y)))
+
+
+def _unless_both_0(x: Any, y: Any) -> Any:
+    """y, and 1 where both are 0; a number stays one, since an array would have its own dtype."""
+    return where(y == 0, where(x == 0, 1.0, y), y)
 
 
 @Part
 def log_ratio(x: Any, y: Any) -> Any:
     """log(x / y), exact where x and y are close and where x / y would overflow."""
     near = (x < 2 * y) & (0.5 * y < x)
-    return where(near, log1p((x - y) / where(near, y, 1.0)), log(x) - log(y))
+    return where(near, log1p((x - y) / where(y == 0, 1.0, y)), log(x) - log(y))
 
 
 @Part

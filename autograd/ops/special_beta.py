@@ -6,7 +6,7 @@ from ..symbol import Part
 from . import special_series as series, special_tails as tails
 from .elementwise import at_least, at_most, divide, exp, log, log1p, sign, sqrt, where
 from .special import special, xlog1py, xlogy
-from .special_gamma import digamma, polygamma
+from .special_gamma import digamma, polygamma, zero_beside
 
 # -- the beta function -------------------------------------------------------------------------
 betaln = special("betaln",     lambda g, x, y: g * (digamma(x) - digamma(x + y)),
@@ -57,9 +57,10 @@ def _by_shape(a: Any, b: Any, x: Any, powers: tuple[int, int]) -> Any:
     """
     left, right, share = x * at_least(b, 1.0), (1 - x) * at_least(a, 1.0), x * (1 - x)
     in_a, in_b = (a < 1) & (left <= right), (b < 1) & (left > right)
-    c, d = where(in_a, a + 1, a), where(in_b, b + 1, b)
-    rest = where(in_a, 1 / where(in_a, a, 1.0), where(in_b, -1 / where(in_b, b, 1.0), 0.0))
-    rest = rest * where(share == 0, 0.0, share * beta_density(a, b, x))
+    zero = zero_beside(a + b + x)
+    c, d = a + where(in_a, 1.0, zero), b + where(in_b, 1.0, zero)
+    rest = where(share == 0, zero, share * beta_density(a, b, x))
+    rest = where(in_a, divide(rest, a), where(in_b, divide(-rest, b), zero))
     score = xlogy(rest, x) - rest * digamma(c) if powers[0] else (
         xlog1py(rest, -x) - rest * digamma(d))
     return beta_tail(c, d, x, powers=powers) + score + rest * digamma(a + b)

@@ -95,9 +95,14 @@ gammainccinv = special("gammainccinv",
 def gammainc_by_a(a: Any, x: Any) -> Any:
     """The derivative of gammainc in a; for small a and x by that in a + 1, which is moderate."""
     small = (a < 1) & (x <= 1)
-    raised = where(small, a + 1, a)
+    raised = a + where(small, 1.0, zero_beside(a + x))
     z = gamma_density(raised, x)
     return gamma_tail(raised, x, power=1) + where(small, xlogy(z, x) - z * digamma(raised), 0.0)
+
+
+def zero_beside(x: Any) -> Any:
+    """0 in the dtype of x: where() of two numbers would have that of the library."""
+    return where(x == x, 0.0, x)
 
 
 @Part
