@@ -122,12 +122,10 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
         kind, x = type(other), self.node
         if type(x.data) is not ndarray:
             return plain(self, other)
-        if kind is Tensor:
-            y, theirs, tracked = other.node.data, other.node, other.tracked
-            if type(y) is not ndarray:
-                return plain(self, other)
+        if kind is Tensor and type(other.node.data) is ndarray:
+            y, tracked = other.node.data, other.tracked
         elif kind is float or kind is int:
-            y, theirs, tracked = other, other, False
+            y, tracked = other, False
         else:
             return plain(self, other)
         try:
@@ -140,13 +138,9 @@ def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) 
             data = asarray(data)
         if not ((self.tracked or tracked) and here() is not None):
             return Tensor._of(ArrayNode(data), False)
-        ours, mixed = x, False
-        if not tracked:
-            theirs, mixed = y, kind is Tensor
-        elif not self.tracked:
-            ours, mixed = x.data, True
+        ours, theirs = x if self.tracked else x.data, other.node if tracked else y
         node = ArrayNode(data, op, (theirs, ours) if reflected else (ours, theirs))
-        if mixed:
+        if kind is Tensor and tracked is not self.tracked:
             note(node)
         return Tensor._of(node, True)
 

@@ -59,7 +59,7 @@ def test_float32_stays_and_mixed_dtypes_come_back(domain, data, seed):
     f, _, xs = bind(domain, case)
     expected = xs[0].dtype if domain.name == "setitem" else np.result_type(*xs)
     if domain.name in ("broadcast_arrays", "meshgrid", "classic.atleast_1d",
-                       "classic.atleast_2d"):                   # each array keeps its own
+                       "classic.atleast_2d", "classic.atleast_3d"):     # each keeps its own
         assert [z.dtype for z in outputs(f(*xs))] == [x.dtype for x in xs]
     elif domain.name not in ("astype",):
         assert {z.dtype for z in outputs(f(*xs))} <= {expected}

@@ -11,6 +11,7 @@ import sys
 
 import numpy as np
 import pytest
+import recording
 from composite_domains import COMPOSITES
 from domains import CONSTANTS, PRIMITIVES
 from hypothesis import given, settings, strategies as st
@@ -144,7 +145,17 @@ class Here:
         pass
 
 
-@pytest.mark.parametrize("place", [Here(), *PLACES], ids=str)
+class Unknown(Here):
+    """A library of which nothing is known: what it shares is not guessed."""
+
+    storage = "unknown"
+    put, back = staticmethod(recording.asarray), staticmethod(np.asarray)
+
+    def __repr__(self):
+        return "unknown"
+
+
+@pytest.mark.parametrize("place", [Here(), Unknown(), *PLACES], ids=str)
 def test_random_programs_do_what_numpy_does_or_raise(place):
     @settings(max_examples=60 if place.storage == "jax" else 200)
     @given(steps=STEPS)
@@ -215,6 +226,25 @@ def test_scipy_writes_through_a_reshaped_view_in_tanhsinh():
     """With an infinite limit it does `fr = reshape(fj); fr[invalid] = ...`, and goes on with fj."""
     subprocess.run([sys.executable, "-W", "ignore", "-c", TANHSINH], check=True,
                    env={**os.environ, "SCIPY_ARRAY_API": "1"})
+
+
+def test_a_traced_program_writes_to_views():
+    jax = pytest.importorskip("jax", reason="pip install jax")
+    place = next(place for place in PLACES if place.storage == "jax")
+
+    def f(data):
+        x = Tensor(data, requires_grad=True)
+        y = x * 2.0
+        part = y[1:]
+        part *= 3.0
+        y.reshape((-1, 1))[0] += 5.0
+        y[0] = y[1] * y[0]
+        (y * y).sum().backward()
+        return x.grad.data
+
+    with place:
+        data = np.asarray([1.0, 2.0, 3.0])
+        np.testing.assert_allclose(np.asarray(jax.jit(f)(place.put(data))), f(data), rtol=1e-14)
 
 
 # -- the table of operations -----------------------------------------------------------------------

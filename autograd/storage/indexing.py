@@ -1,7 +1,9 @@
 """Reading and writing by index as NumPy does it, over any library.
 
 The standard has integers, slices, one mask alone and one integer array for each axis. What a
-library does not take is done on positions: they say where each element of the result lies.
+library does not take is done on positions: they say where each element of the result lies. An
+integer beyond the end is an IndexError; in an array it is one too, but JAX takes the last element
+there, CuPy counts on from the first, and neither can be asked without waiting for the device.
 """
 
 import math

@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 import autograd.numpy as np
-from autograd import DtypeError, GraphError, Tensor, Value, grad, jvp, vjp
+from autograd import DtypeError, GraphError, Tensor, Value, grad, jvp, keeping, vjp
 
 
 def leaf(data):
@@ -194,6 +194,9 @@ def test_writes_through_what_cannot_be_written_through_raise():
     z = Tensor(numpy.asarray([1.0 + 1.0j])) * y[:1]
     with pytest.raises(GraphError, match=r"real(.|\n)*help: "):
         np.real(z)[0] = 5.0
+    part = np.imag(z)
+    z *= 1j
+    assert part.tolist() == [1.0] and z.tolist() == [-1.0 + 1.0j]       # it looked again
     plain = Tensor(numpy.asarray([1.0, 2.0]))
     with pytest.raises(GraphError, match="read-only"):
         np.broadcast_to(plain, (2, 2))[0] = 5.0
@@ -362,6 +365,19 @@ def test_mutation_of_an_index_is_not_seen_by_what_was_recorded(read):
     found, x.grad = x.grad, None
     again.backward()
     assert found.tolist() == x.grad.tolist()
+
+
+def test_mutation_of_constants_is_watched_without_holding_them():
+    x, h = leaf([1.0, 2.0]), Tensor(numpy.asarray([3.0, 5.0]))
+    kept = x * h
+    for i in range(10_000):
+        y = x * Tensor(numpy.asarray([1.0, 2.0])) * h
+        if i % 2:
+            h[0] = i
+    del y
+    assert len(keeping._noted) + sum(map(len, keeping._holding.values())) < 10_000
+    kept.sum().backward()
+    assert x.grad.tolist() == [3.0, 5.0]
 
 
 def written(x, index):
