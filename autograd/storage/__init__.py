@@ -24,7 +24,6 @@ from .memory import (
     apart as apart,
     copy as copy,
     immutable as immutable,
-    is_view as is_view,
     memory as memory,
     owns_memory as owns_memory,
     shadow as shadow,

@@ -46,13 +46,8 @@ def memory(x: Any) -> Any:
     return None if name in ("", "jax") else type(x)
 
 
-def is_view(x: Any) -> bool:
-    """False where x surely has memory of its own."""
-    return not isinstance(x, numpy.ndarray) or x.base is not None
-
-
 def owns_memory(x: Any) -> bool:
-    """Whether x may be written to without another array changing."""
+    """Whether x may surely be written to without another array changing."""
     name = _name(x)
     if name == "array_api_strict":
         x, name = x._array, "numpy"
@@ -60,7 +55,7 @@ def owns_memory(x: Any) -> bool:
         return x.base is None and bool(x.flags.writeable)
     if name == "torch":
         return not x._is_view()
-    return x.base is None if name == "cupy" else True
+    return x.base is None if name == "cupy" else name in ("", "jax")
 
 
 def immutable(x: Any) -> bool:
