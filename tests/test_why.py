@@ -224,8 +224,9 @@ BLOCKED = {
     "step": (X, lambda: np.sum(np.floor(X)), "floor(x) lets nothing through: it is a step"),
     "step of a number": (V, lambda: round(V), "it is a step, and its derivative is 0 everywhere, "
                          "also at v = 2.5"),
-    "cast": (X, lambda: np.sum(X.astype("int64") * 0.5), "v1 = astype(x) is int64 (3,): "
-             "integers carry no gradient"),
+    "cast": (X, lambda: np.sum(X.astype("int64") * 0.5), "no operation that made it was recorded. "
+             "help: build it outside no_grad(), do not detach it, and go through no comparison, "
+             "argmax or cast to integers"),
     "by zeros": (X, lambda: np.sum(X * A([0.0, 0.0, 0.0])), "v1 = x * float64 (3,) lets "
                  "nothing through: it multiplies x = (3,), -1.5 to 3.5, norm 4.555 by 0"),
     "by a zero matrix": (X, lambda: np.sum(X @ A(numpy.zeros((3, 2)))), "by 0"),

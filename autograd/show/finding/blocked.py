@@ -183,7 +183,8 @@ def gap(x: Any, name: str, nodes: list[Node], names: Mapping[Node, str]) -> str:
                 "loss is computed, outside no_grad()")
     if end.op is None:
         return ("the loss is a leaf: no operation that made it was recorded. help: build it "
-                "outside no_grad(), do not detach it, and end with no comparison or argmax")
+                "outside no_grad(), do not detach it, and go through no comparison, argmax or "
+                "cast to integers")
     older = [node for node in history([start])[:-1] if node in names]
     if end in older:
         return f"it is the other way round: {name} was computed from the loss"
