@@ -106,6 +106,9 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any]
         return ShapeError(f"{name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})",
                           "axes are matched from the right and must be equal or 1; "
                           "add one with expand_dims or x[:, None]")
+    if " complex" in came and any(word in str(error) for word in ("omplex", "dtype")):
+        return DtypeError(f"{name} cannot be applied to {came}: {error}",
+                          "over this library it takes real numbers; x.to(storage='numpy') may do")
     helps = {"reshape": "the new shape must have as many elements as the old",
              **dict.fromkeys(("getitem", "setitem", "take", "take_along_axis"),
                              "indices run from 0 to n - 1 along each axis, or back from -1"),

@@ -16,6 +16,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, overload
 
+from .errors import DefinitionError, describe
 from .node import Parts
 from .primitive import NUMBERS, Primitive, raw, reserved, table
 from .rules import Rule, metadata
@@ -154,7 +155,11 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
     One rule for each array operand; the function's keyword arguments are metadata.
     """
     def decorate(function: Callable[..., Any]) -> Custom:
-        name = function.__name__ if function.__name__.isidentifier() else "unnamed"
+        if not callable(function):
+            raise DefinitionError(f"custom_gradient(rule) of {describe(function)}",
+                                  "it is called with a function: custom_gradient(rules)(f)")
+        name = getattr(function, "__name__", "")        # a partial has none, a lambda no good one
+        name = name if name.isidentifier() else "unnamed"
         name = f"custom_{name}" if name in reserved else name
         primitive = Custom(name, rules, infix=function)
         primitive.floats = function

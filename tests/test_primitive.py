@@ -1,6 +1,8 @@
 """Primitives of a user's own, by the calls that make the table: each kind, both ways, twice."""
 
+import functools
 import math
+import operator
 
 import numpy
 import pytest
@@ -209,6 +211,13 @@ def test_a_rule_that_asks_for_the_unknown_is_refused_when_it_is_made(make, word)
     with pytest.raises(TypeError, match=f"{word}(.|\n)*g, z, x, y"):
         make()
     assert set(table) == before
+
+
+def test_custom_gradient_decorates_anything_that_can_be_called():
+    tripled = custom_gradient(lambda g, x: 3.0 * g)(functools.partial(operator.mul, 3.0))
+    assert tripled(2.0) == 6.0 and grad(tripled)(2.0) == 3.0
+    with pytest.raises(TypeError, match=r"custom_gradient.*float 2\.0"):
+        custom_gradient(lambda g, x: g)(2.0)
 
 
 def test_a_primitive_says_its_derivative():

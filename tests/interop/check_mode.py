@@ -1,8 +1,9 @@
 """Check mode: every array of floats requires a gradient, and each rule is run when it is recorded.
 
 Whatever code is run so, somebody else's tests for instance, then also tests the rules: each gets a
-cotangent of ones, and what it says must have its operand's shape and dtype. With `checking()` our
-own tests run so; `python tests/interop/check_mode.py` runs SciPy's, which ship in its wheel.
+cotangent of ones, and what it says must have its operand's shape and dtype. With `checking()` the
+op table runs so (tests/test_check_mode.py), `python tests/interop/check_mode.py` runs SciPy's,
+which ship in its wheel, and the same command with `ours` runs our own tests of arrays.
 """
 
 import collections
@@ -28,6 +29,8 @@ SUITES = ("stats.tests.test_stats", "stats.tests.test_morestats", "stats.tests.t
           "differentiate.tests.test_differentiate", "optimize.tests.test_chandrupatla",
           "optimize.tests.test_bracket", "cluster.tests.test_vq",
           "spatial.transform.tests.test_rotation")
+OURS = ("array_functions", "classic", "einsum", "fft", "grids", "indexing", "linalg",
+        "numpy_storage", "special", "views")
 FOUND = {"passed": "as NumPy computes it, every rule run",
          "rule": "a derivative of the wrong shape or dtype, or a rule that fails",
          "wrong": "another value, shape or dtype than the test expects",
@@ -41,10 +44,15 @@ class RuleError(Exception):
 
 
 counted = collections.Counter()             # rules run, by operation
+running = contextlib.ExitStack()            # check mode, as long as pytest runs
 
 
 def check(node):
-    """Run every rule of a node that was just recorded on a cotangent of ones."""
+    """Run every rule of a node that was just recorded on a cotangent of ones.
+
+    The engine sums over broadcast axes and casts, so a rule may give more axes and more precision
+    than its operand has; not less precision.
+    """
     from autograd.node import Node, Parts
     from autograd.storage import namespace
 
@@ -60,10 +68,26 @@ def check(node):
                 fitted = None if part is None else arg.fit(part)
             except Exception as error:
                 raise RuleError(f"{node.op.name}, operand {i}: {error}") from error
-            if fitted is not None and (fitted.shape, fitted.dtype) != (
-                    arg.data.shape, arg.data.dtype):
-                raise RuleError(f"{node.op.name}, operand {i}: {fitted.dtype}{fitted.shape} for "
+            if part is None or isinstance(arg.data, float):     # of a Value
+                continue
+            if (fitted.shape, fitted.dtype) != (arg.data.shape, arg.data.dtype) or rounded(
+                    part, node, arg):
+                raise RuleError(f"{node.op.name}, operand {i}: {part.dtype}{part.shape} for "
                                 f"{arg.data.dtype}{arg.data.shape}")
+
+
+def rounded(part, node, arg):
+    """Whether a rule made its derivative of less precision than its operand and result have."""
+    if isinstance(part, float) or isinstance(node.data, tuple):
+        return False
+    return bits(part.dtype) < min(bits(node.data.dtype), bits(arg.data.dtype))
+
+
+@functools.cache
+def bits(dtype):
+    """Of a number's real part, whichever library's dtype this is."""
+    number = int(re.search("[0-9]+", str(dtype))[0])
+    return number // 2 if "complex" in str(dtype) else number
 
 
 @contextlib.contextmanager
@@ -111,10 +135,24 @@ def tracking(create):
     return created
 
 
-# -- a plugin of pytest for SciPy's tests: -p check_mode -------------------------------------------
+def leaf_made(self, *args, made, **kwargs):
+    """Tensor(...), recorded where it holds floats; for our own tests."""
+    from autograd import Tensor
+    from autograd.ops.elementwise import identity
+    from autograd.storage import is_floating
 
-def pytest_collection_modifyitems(items):
+    made(self, *args, **kwargs)
+    if not self.tracked and is_floating(self.data) and not self.label:
+        self.node = identity(Tensor._of(self.node, True)).node
+        self.tracked = True
+
+
+# -- a plugin of pytest: -p check_mode -------------------------------------------------------------
+
+def pytest_collection_modifyitems(config, items):
     """Run on Tensors what SciPy runs on array-api-strict, and what only that cannot do."""
+    if not config.option.pyargs:
+        return
     import scipy.conftest
 
     import autograd.numpy as np
@@ -137,13 +175,14 @@ def skipped(request, skip_or_xfail):
     return {}
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Enter check mode, and let tests (no others) read a Tensor's numbers."""
     import autograd.numpy as np
+    from autograd import Tensor
     from autograd.leaving import Leaving
 
     space = np.zeros(1).__array_namespace__()
-    checking(space).__enter__()
+    running.enter_context(checking(space))
     refuse = Leaving._refuse_to_leave
 
     def refuse_but_tests(self, name):
@@ -154,6 +193,8 @@ def pytest_configure():
             refuse(self, name)
 
     Leaving._refuse_to_leave = refuse_but_tests
+    if not config.option.pyargs:
+        Tensor.__init__ = functools.partialmethod(leaf_made, made=Tensor.__init__)
 
 
 def pytest_runtest_makereport(item, call):
@@ -188,24 +229,35 @@ def pytest_runtest_logreport(report):
         print("\nCHECK " + json.dumps([report.nodeid, found, why[:160]]))
 
 
+def pytest_sessionfinish():
+    """Leave check mode; print how many rules were run, and of how many operations."""
+    running.close()
+    print(f"\nRULES {counted.total()} rules of {len(counted)} operations were run")
+
+
 def main(words):
-    """Run SciPy's tests in check mode and print what was found."""
-    suites = words or SUITES
-    path = os.pathsep.join([str(PROJECT), str(PROJECT / "tests" / "interop")])
+    """Run SciPy's tests, or our own, in check mode and print what was found."""
+    if words[:1] == ["ours"]:
+        here, suites = PROJECT / "tests", [f"test_{name}.py" for name in words[1:] or OURS]
+    else:
+        here, suites = PROJECT / "tests" / "interop", ["--pyargs"]
+        suites += [f"scipy.{suite}" for suite in words or SUITES]
+    path = os.pathsep.join(map(str, (PROJECT, PROJECT / "tests", PROJECT / "tests" / "interop")))
     environment = {**os.environ, "SCIPY_ARRAY_API": '["array_api_strict"]', "PYTHONPATH": path}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-s", "-p", "check_mode", "-p", "no:cacheprovider",
-         "-W", "ignore", "-c", os.devnull, "--pyargs", *(f"scipy.{suite}" for suite in suites)],
-        env=environment, capture_output=True, text=True, cwd=PROJECT / "tests" / "interop")
+         "-W", "ignore", "-c", os.devnull, *suites],
+        env=environment, capture_output=True, text=True, cwd=here)
     rows = [json.loads(line[6:]) for line in run.stdout.splitlines() if line.startswith("CHECK ")]
     if not rows:
         sys.exit(run.stdout[-3000:] + run.stderr[-3000:])
+    print(*(line[6:] for line in run.stdout.splitlines() if line.startswith("RULES ")), sep="\n")
     for found, meaning in FOUND.items():
         of = [row for row in rows if row[1] == found]
         print(f"{len(of):6} {found:8} {meaning}")
     for name, found, why in rows:
         if found in ("rule", "wrong", "other") or "-v" in words:
-            print(f"{found}: {name.rpartition('scipy/')[2]}\n    {why}")
+            print(f"{found}: {name.rpartition('scipy/')[2] or name}\n    {why}")
     return any(row[1] in ("rule", "wrong") for row in rows)
 
 
