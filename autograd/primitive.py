@@ -75,6 +75,7 @@ class Primitive:
         self.view = None if reserved else False             # of a user's own nothing is known
         self.variadic = any(names(rule) & {"xs", "i"} for rule in rules if rule)
         self.accept(0 if self.variadic else len(rules), metadata(rules))
+        self.lean: Any = None                   # its printed path over NumPy; False: it has none
         self._by_type: dict[type, Callable[..., Any]] = {}
         self._by_operand: dict[Any, Callable[..., Any]] = {}
         table[name] = self

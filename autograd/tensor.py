@@ -22,13 +22,13 @@ from .errors import (
     ShapeError,
     describe,
 )
-from .infix import array_infix
+from .infix import array_function, array_infix, array_prefix
 from .inputs import numbers_array
 from .leaving import Leaving
 from .methods import Methods
 from .node import Operand
-from .operators import BINARY
-from .ops import constants, shapes
+from .operators import BINARY, UNARY
+from .ops import constants, elementwise, shapes
 from .primitive import NUMBERS, Primitive, raw
 from .storage import asarray, copy, device_of, find_device, is_array, is_complex, repr_array
 from .views import link
@@ -74,7 +74,13 @@ class Tensor(Methods, Writing, Leaving):
         tensor._base = tensor._views = None
         return tensor
 
-    _apply = staticmethod(apply)
+    @staticmethod
+    def _apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        lean = op.lean
+        if lean is None:
+            lean = op.lean = array_function(Tensor, op, apply) or False
+        return (lean(*args, params) if lean and type(args[0]) is Tensor else
+                apply(op, args, params))
 
     def _accepts(self, other: Any) -> bool:
         if type(other) is Tensor or type(other) in NUMBERS:
@@ -207,9 +213,11 @@ class Tensor(Methods, Writing, Leaving):
 
 
 ArrayNode.handle = Tensor._of
-for _name in ("add", "sub", "mul", "truediv"):
+for _name in ("add", "sub", "mul", "truediv", "pow"):
     for _method, _reflected in ((f"__{_name}__", False), (f"__r{_name}__", True)):
         setattr(Tensor, _method, array_infix(Tensor, _method, BINARY[_name], _reflected))
+for _name, _op in {**UNARY, "__neg__": elementwise.negative}.items():
+    setattr(Tensor, _name, array_prefix(Tensor, _name, _op))
 Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True))
 
 
