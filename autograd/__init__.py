@@ -6,6 +6,7 @@ from .environment import warn_about_foreign_autograd
 from .errors import (
     ArgumentError, AutogradError, DefinitionError, DtypeError, GradientWarning, GraphError,
     ShapeError, StorageError)
+from .fingerprint import fingerprint
 from .hips import (                 # beside vjp, jvp, hvp
     hessian_vector_product as hessian_vector_product, make_jvp as make_jvp, make_vjp as make_vjp)
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
@@ -26,7 +27,7 @@ __all__ = [
     # derivatives of functions
     "grad", "value_and_grad", "elementwise_grad", "vjp", "jvp", "jacobian", "hessian", "hvp",
     # what is recorded
-    "no_grad", "enable_grad", "scope", "debug",
+    "no_grad", "enable_grad", "scope", "debug", "fingerprint",
     # where arrays are kept
     "device",
     # primitives of your own

@@ -4,6 +4,8 @@ NumPy asks here before it computes. `array @ Tensor` is recorded; `numpy.sin(Ten
 gradient, so it raises and names the way, unless there is no gradient to lose.
 """
 
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from .containers import leaves, rebuild
@@ -43,6 +45,22 @@ class BesideNumPy(Operand):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return _on_plain_arrays(function, args, kwargs, function.__name__)
+
+
+def passing(module: ModuleType, name: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module of ours: what else NumPy's has, as it is.
+
+    It takes plain numbers, and refuses what is recorded.
+    """
+    def find(word: str) -> Any:
+        try:
+            if word != "__path__":                      # that would say where submodules are
+                return getattr(module, word)
+        except AttributeError:
+            pass
+        raise AttributeError(f"{name} has no {word!r}, nor has NumPy")
+
+    return find
 
 
 def _moves(x: Any) -> bool:

@@ -90,7 +90,7 @@ def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any]
     if len(kinds) > 1:
         names = sorted(f"{kind.__module__.split('.')[0]}" for kind in kinds)
         return StorageError(f"{name}: arrays of {' and '.join(names)} in one operation: {came}",
-                            "move one of them first: Tensor(x).to(y.device), or storage=...")
+                            "move one of them first: x.to(y.device), of an array Tensor(x).to")
     places = {str(_device(arg)) for arg in args if getattr(arg, "shape", None) is not None}
     if len(places) > 1:
         return StorageError(f"{name}: arrays on {' and '.join(sorted(places))}: {came}",

@@ -11,9 +11,10 @@ from typing import Any
 
 from . import sweep
 from .containers import leaves, rebuild
+from .debug import explain_first_nan
 from .errors import DtypeError, GraphError, ShapeError, describe
 from .kinds import zeros_like
-from .modes import bridge, enable_grad, recording
+from .modes import bridge, debugging, enable_grad, recording
 from .node import Node, Operand
 from .ops.elementwise import identity, of_complex
 from .primitive import raw
@@ -92,6 +93,8 @@ class Call:
                 g = _seed(g, out, self.differentiable)
                 seeds[node] = seeds[node] + g if node in seeds else g
         found = pull(seeds, self.nodes, since=self.since, differentiable=self.differentiable)
+        if debugging():
+            explain_first_nan(seeds, found)
         own = {id(raw(g)) for g in cotangents}
         return [self.plain(sweep.own(found.get(node, node.zeros()), own), like)
                 for node, like in zip(self.nodes, self.given, strict=True)]

@@ -81,4 +81,5 @@ def check_storage(op: Primitive, arrays: list[Any]) -> None:
             names = [getattr(library_of(x), "name", "") for x in (found[0], other)]
             raise StorageError(f"{op.name}: {describe(found[0])} over {names[0]} beside "
                                f"{describe(other)} over {names[1]}",
-                               f"move one of them first: Tensor(x).to(storage={names[0]!r})")
+                               f"move one of them first: x.to(storage={names[0]!r}), of a plain "
+                               "array Tensor(x).to(...)")

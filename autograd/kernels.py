@@ -27,8 +27,12 @@ OPERANDS = "xyw"
 
 
 def compile_function(source: str, name: str, **names: Any) -> Callable[..., Any]:
-    """The function `name` of `source`, compiled where the scalar functions are in scope."""
-    scope = {**names, **vars(scalars), "__name__": __name__}
+    """The function `name` of `source`, compiled where the scalar functions are in scope.
+
+    The scope has no name: torch.compile would look for a module of that name.
+    """
+    scope = {**names, **vars(scalars)}
+    del scope["__name__"]
     exec(compile(source, f"<kernel {name}>", "exec"), scope)
     return scope[name]
 

@@ -93,14 +93,16 @@ class Constant(Primitive):
 
 
 def elementwise(name: str, *rules: Rule | None, forward: Callable[..., Any] | None = None,
-                infix: Callable[..., Any] | None = None, poles: bool = False) -> Elementwise:
+                infix: Callable[..., Any] | None = None, poles: bool = False,
+                kink: Callable[..., Any] | None = None) -> Elementwise:
     """A primitive that works element by element, one rule for each operand (None: no derivative).
 
     It is computed by `infix(*arrays)`, a Python operator, or by `forward(xp, *arrays)`, or else by
     the array namespace's function of that name; on floats by that of `storage.scalars`. `poles`
     says that a factor can be infinite: then what is nan where g is exactly 0 is replaced by 0.
+    `kink(*arrays)` says how far they are from where the derivative, or the result, jumps: 0 there.
     """
-    return Elementwise(name, rules, forward, infix, poles)
+    return Elementwise(name, rules, forward, infix, poles, kink)
 
 
 @overload
@@ -163,7 +165,8 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
         name = f"custom_{name}" if name in reserved else name
         primitive = Custom(name, rules, infix=function)
         primitive.floats = function
-        primitive.accept(0, metadata((function,)))
+        is_ufunc = type(function).__name__ == "ufunc"   # whose keywords are not metadata
+        primitive.accept(0, {} if is_ufunc else metadata((function,)))
         primitive.__signature__ = inspect.signature(function)
         return primitive
 

@@ -57,10 +57,10 @@ class Methods(Operators, Handle):
     def __rmatmul__(self, other: Numeric) -> Self:
         return linalg.matmul(other, self) if self._accepts(other) else NotImplemented
 
-    def reshape(self, *shape: Any) -> Self:
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Self:
         """The same elements in another shape (one length may be -1)."""
-        return shapes.reshape(self, shape=shape[0] if len(shape) == 1 and
-                              isinstance(shape[0], (tuple, list)) else shape)
+        return composite.reshape(self, shape[0] if len(shape) == 1 and isinstance(
+            shape[0], (tuple, list)) else shape, order, copy=copy)
 
     def transpose(self, *axes: Any) -> Self:
         """The axes reversed, or permuted as given."""

@@ -109,12 +109,23 @@ class scope(_Mode):
         return {_scope: outer if outer is None else type(outer)(self.name, outer)}
 
 
-class debug(_Mode):
-    """Inside, nodes keep their line of code, and a walk first checks that no data was changed."""
+class lines(_Mode):
+    """Inside, nodes keep their line of code."""
 
     def inside(self) -> dict[ContextVar[Any], Any]:
         outer = here()
-        return {_debugging: True, _scope: outer if outer is None else Watched("", outer)}
+        return {_scope: outer if outer is None else Watched("", outer)}
+
+
+class debug(lines):
+    """Inside, nodes keep their line of code, and backward checks what was recorded.
+
+    It raises GraphError where recorded data was changed, where two leaves share memory, and for
+    the first nan: with the operation, its operands, and the line if that was recorded in here.
+    """
+
+    def inside(self) -> dict[ContextVar[Any], Any]:
+        return {_debugging: True, **super().inside()}
 
 
 class bridge(_Mode):

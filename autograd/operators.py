@@ -89,6 +89,12 @@ class Operators(BesideNumPy):
 
         return Steps(self, gradient, names, update, depth=depth, unfold=unfold, limit=limit)
 
+    def kinks(self, within: float = 0.0, *, names: bool | Mapping[str, Any] = False) -> Any:
+        """The operations that led here and sit on a kink or step: see autograd.show.kinks."""
+        from .show import kinks
+
+        return kinks(self, within, names=names)
+
     def clip(self, min: Any = None, max: Any = None) -> Self:
         """x between min and max; the derivative outside and at both ends is 0."""
         return composite.clip(self, min, max)

@@ -58,7 +58,7 @@ class Primitive:
 
     def __init__(self, name: str, rules: tuple[Rule | None, ...] = (),
                  forward: Callable[..., Any] | None = None, infix: Callable[..., Any] | None = None,
-                 poles: bool = False) -> None:
+                 poles: bool = False, kink: Callable[..., Any] | None = None) -> None:
         if not name.isidentifier():
             raise DefinitionError(f"a primitive cannot be named {name!r}",
                                   "take a name that Python could call: it is printed in programs")
@@ -71,7 +71,7 @@ class Primitive:
         self.rules = tuple(rule and bind(name, rule) for rule in rules)
         self.written = rules
         self.forward, self.infix = forward, infix
-        self.poles = poles
+        self.poles, self.kink = poles, kink
         self.view = None if reserved else False             # of a user's own nothing is known
         self.variadic = any(names(rule) & {"xs", "i"} for rule in rules if rule)
         self.accept(0 if self.variadic else len(rules), metadata(rules))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from .debug import verify
+from .debug import explain_first_nan, verify
 from .modes import debugging, enable_grad
 from .node import Node, Operand
 from .storage import copy, is_array, owns_memory, quiet
@@ -60,6 +60,14 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
                         part = arg.constant(part) if differentiable else part
                         found[arg] = found[arg] + part if arg in found else part
     return found if live is None else {node: found[node] for node in wanted if node in found}
+
+
+def backward(root: Node, seed: Any, differentiable: bool = False) -> None:
+    """Walk from a node with its cotangent, and write what is found into the nodes' `grad`."""
+    found = pull({root: seed}, differentiable=differentiable)
+    if debugging():
+        explain_first_nan({root: seed}, found)
+    write(found, [seed])
 
 
 def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:

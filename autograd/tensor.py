@@ -26,6 +26,7 @@ from .infix import array_function, array_infix, array_prefix
 from .inputs import numbers_array
 from .leaving import Leaving
 from .methods import Methods
+from .modes import recording
 from .node import Operand
 from .operators import BINARY, UNARY
 from .ops import constants, elementwise, shapes
@@ -62,8 +63,14 @@ class Tensor(Methods, Writing, Leaving):
         self.tracked = False
         if requires_grad:
             self.requires_grad_()
-        elif type(data) is Tensor and array is data.data:
-            link(self, data)
+        elif type(data) is Tensor:
+            if data.tracked and recording():
+                warnings.warn(f"Tensor(x) of a {describe(data)} that requires a gradient: the "
+                              "gradient ends here. help: write x.detach() if that is meant; else "
+                              "x itself, or x.copy(), or x.astype(...), which keep it",
+                              GradientWarning, stacklevel=2)
+            if array is data.data:
+                link(self, data)
 
     @classmethod
     def _of(cls, node: Any, requires_grad: bool) -> "Tensor":
@@ -123,7 +130,7 @@ class Tensor(Methods, Writing, Leaving):
             seed = seed if type(seed) is Tensor else Tensor(seed)
         else:
             seed = seed.data if type(seed) is Tensor else seed
-        sweep.write(sweep.pull({self.node: seed}, differentiable=create_graph), [seed])
+        sweep.backward(self.node, seed, create_graph)
 
     def retain_grad(self) -> None:
         """Let `backward()` write `grad` here too, although this is not a leaf."""

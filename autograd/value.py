@@ -193,7 +193,7 @@ class Value(Node, Operators, Operand):
                 node.grad = ZERO
             if not isinstance(error, NeedsGeneralWalk):
                 raise
-            sweep.write(sweep.pull({self: float(gradient)}))
+            sweep.backward(self, float(gradient))
 
     def _meet(self, nodes: list[Any], leaves: list[Any]) -> None:
         """List the nodes and the leaves (with their gradients) that led here, all set to 0.

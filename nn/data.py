@@ -15,7 +15,6 @@ from autograd.errors import ArgumentError, ShapeError, describe
 from autograd.storage import (
     asarray,
     device_of,
-    dtype_name,
     is_floating,
     is_numpy,
     library_of,
@@ -24,7 +23,7 @@ from autograd.storage import (
     to_numpy,
 )
 
-from .moving import apart, together
+from .moving import apart, sent, together
 
 Seed = int | numpy.random.Generator | None
 
@@ -225,9 +224,7 @@ def _floats(array: Any) -> Any:
 
 def _placed(rows: Any, x: Any) -> Any:
     """The numbers of rows, a NumPy array, where they can index x."""
-    there = device_of(_array(x))
-    dtype = there.library.dtype(int)
-    return there.library.put(rows.astype(dtype_name(dtype), copy=False), there.place)
+    return sent(rows, device_of(_array(x)))
 
 
 def _rows(x: Any, rows: Any) -> Any:

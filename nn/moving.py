@@ -9,6 +9,7 @@ import numpy
 
 from autograd.errors import StorageError
 from autograd.storage import (
+    Device,
     copy,
     device_of,
     dtype_name,
@@ -25,6 +26,13 @@ from autograd.storage import (
 def portable(x: Any) -> Any:
     """The numbers of an array of any library in a NumPy array of their own."""
     return numpy.array(to_numpy(x))
+
+
+def sent(x: Any, there: Device) -> Any:
+    """A NumPy array on a device; in 32 bits where that takes no 64, as JAX does by default."""
+    kept = there.library.xp.__array_namespace_info__().dtypes(device=there.place)
+    name = x.dtype.name
+    return transfer(x if name in kept else x.astype(name.replace("64", "32")), there)
 
 
 def placed(x: Any, like: Any) -> Any:

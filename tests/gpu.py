@@ -20,7 +20,8 @@ HERE = pathlib.Path(__file__).parent
 PAGE = HERE.parent / "docs" / "gpu.md"
 SUITES = {"test_storage.py": "every operation, its gradient and second derivative",
           "test_nn_storages.py": "layers, losses, optimisers, metrics",
-          "test_training.py": "training on penguins and digits, 12 steps of Adam each"}
+          "test_training.py": "training on penguins and digits, 12 steps of Adam each",
+          "test_penguins.py": "the job `nn penguins --storage ... --device ...`, 5 epochs"}
 STAND_IN = "strict device1"
 
 
@@ -90,7 +91,9 @@ with autograd.device("cuda"):                   # or: new arrays are made there
     noise = np.zeros((3, 4))
 ```
 
-`python -m autograd --deep` lists the devices found. `python3 run.py gpu` wrote this page.
+`python -m autograd --deep` lists the devices found. `python3 run.py gpu` wrote this page: CuPy or
+PyTorch is to be installed in its `.venv`. `python3 run.py penguins --storage torch --device cuda`
+(or `--storage cupy`) runs the main job there.
 
 ## What was run
 

@@ -123,7 +123,8 @@ def words(xp: Any) -> Any:
         diagonal_of_matrices=lambda x, offset: linalg.diagonal(x, offset=offset),
         trace_of_matrices=lambda x, offset: linalg.trace(x, offset=offset),
         outer_of_vectors=lambda x, y: linalg.outer(x, y),
-        linalg_norm=lambda x, ord, axis, keepdims: linalg.norm(x, ord, axis, keepdims))
+        linalg_norm=lambda x, ord, axis, keepdims: linalg.norm(x, ord, axis, keepdims),
+        cond=lambda x, p: linalg.cond(x, p), lstsq=lambda x, y: linalg.lstsq(x, y)[0])
 
 
 # -- matrices to draw --------------------------------------------------------------------------
@@ -217,6 +218,18 @@ def norms_of_either(draw, x):
     return {"ord": draw(st.sampled_from(kinds)), "axis": over, "keepdims": draw(st.booleans())}
 
 
+@st.composite
+def least_squares(draw):
+    """One regular matrix, high, wide or square, and right sides: a vector, or columns."""
+    m, n, rng = draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(rngs())
+    columns = (m,) if draw(st.booleans()) else (m, draw(st.integers(1, 2)))
+    return Case((regular(rng, (), m, n), *apart(rng, columns)), {})
+
+
+def orders(draw, x):
+    return {"p": draw(st.sampled_from([None, "fro", "nuc", 2, -2]))}    # smooth; others have kinks
+
+
 def offsets(draw, x):
     return {"offset": draw(st.integers(-3, 3))}
 
@@ -254,6 +267,9 @@ entry("matrix_norm", matrices(regular, norms_of_matrices, square=False, least=1)
 entry("vector_norm", array(sizes_apart, norms_of_vectors, min_side=1), analytic=False)
 entry("linalg_norm", matrices(regular, norms_of_either, square=False, least=1).filter(
     lambda case: case.args[0].ndim == 2), analytic=False)
+entry("cond", matrices(regular, orders, least=2).filter(lambda case: case.args[0].size),
+      analytic=False)
+entry("lstsq", least_squares(), analytic=False)
 entry("diagonal_of_matrices", STACKS)
 entry("trace_of_matrices", STACKS)
 entry("outer_of_vectors", st.tuples(rngs(), shapes(min_dims=2, max_dims=2)).map(

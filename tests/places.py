@@ -16,6 +16,7 @@ class Place:
 
     def __init__(self, name, storage, device):
         self.name, self.storage, self.device_name = name, storage, device
+        self.entered = []
 
     def __repr__(self):
         return self.name
@@ -41,15 +42,20 @@ class Place:
         return libraries.library_of(x).to_numpy(x)
 
     def __enter__(self):
-        self.left = contextlib.ExitStack()
-        if self.storage == "jax":
-            import jax
-
-            self.left.enter_context(jax.enable_x64(True))
+        self.entered.append(self._setting())
+        self.entered[-1].__enter__()
         return self
 
     def __exit__(self, *error):
-        self.left.close()
+        self.entered.pop().__exit__(*error)
+
+    def _setting(self):
+        """What must hold while something is computed here: JAX keeps float64."""
+        if self.storage != "jax":
+            return contextlib.nullcontext()
+        import jax
+
+        return jax.enable_x64(True)
 
 
 def _cuda():

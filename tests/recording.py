@@ -235,7 +235,9 @@ def finfo(dtype, /):
 def about():
     """What the standard asks of a namespace: NumPy's answers, and two devices."""
     info = base.__array_namespace_info__()
+    dtypes = info.dtypes
     info.devices, info.default_device = lambda: list(DEVICES), lambda: "host"
+    info.dtypes = lambda *, device=None, kind=None: dtypes(kind=kind)
     return info
 
 

@@ -132,6 +132,9 @@ def test_where_of_numbers(xp):
     assert listed(x.grad) == [3.0, 7.0]
     assert listed(np.where(chosen, 1, 2)) == [1, 2] and listed(np.where(chosen, 1.5, 2)) == [1.5, 2]
     assert np.where(chosen, 1, 2).dtype == xp.int64
+    defaults = chosen.__array_namespace__().__array_namespace_info__().default_dtypes()
+    assert np.where(chosen, 1.0, 2.0).dtype == defaults["real floating"]    # in PyTorch float32
+    assert np.where(chosen.data, 1.0, 2.0).dtype == defaults["real floating"]
     assert np.where(chosen, True, False).dtype == xp.bool
 
 
@@ -149,6 +152,16 @@ def test_clip_keeps_the_dtype_and_moves_its_bounds(xp):
     numpy.testing.assert_allclose(listed(low.grad), [-2.0, 0.4], rtol=1e-6)
     assert listed(high.grad) == 4.0 and low.grad.dtype == xp.float64
     assert listed(np.clip(x, max=0.0)) == [[-2.0, 0.0], [0.0, 0.0]]
+
+
+def test_clip_in_numpys_older_words(xp):
+    x = Tensor(xp.asarray([-2.0, 0.5, 3.0]), requires_grad=True)
+    z = np.clip(x, a_min=-1.0, a_max=2.0)
+    assert listed(z) == [-1.0, 0.5, 2.0] and listed(np.clip(x, a_max=0.0)) == [-2.0, 0.0, 0.0]
+    np.sum(z).backward()
+    assert listed(x.grad) == [0.0, 1.0, 0.0]
+    with pytest.raises(ArgumentError, match="help: "):
+        np.clip(x, -1.0, a_max=2.0)
 
 
 def test_clip_of_integers(xp):
@@ -256,6 +269,14 @@ def test_repeat_and_concat(xp):
     assert listed(np.tile(x, (1, 2))) == [[1.0, 2.0, 1.0, 2.0], [3.0, 4.0, 3.0, 4.0]]
 
 
+def test_broadcast_arrays_gives_what_has_the_shape_as_it_is(xp):
+    x = Tensor(xp.asarray([1.0, 2.0]), requires_grad=True) * 1
+    same, wide = np.broadcast_arrays(x, Tensor(xp.asarray(3.0)))
+    assert same is x and listed(wide) == [3.0, 3.0]
+    same[0] = 0.0                               # as NumPy's; a broadcast one cannot be written
+    assert listed(x) == [0.0, 2.0]
+
+
 def test_lists_serve_as_shapes(xp):
     x = Tensor(xp.asarray([[1.0], [2.0]]))
     assert np.reshape(x, [1, 2]).shape == (1, 2) and np.broadcast_to(x, [2, 3]).shape == (2, 3)
@@ -282,11 +303,33 @@ def test_copies(xp):
     assert x.astype(xp.float32, device=x.device).dtype == xp.float32
 
 
+@pytest.mark.parametrize("shape", [(4, 3), (3, -1), (2, 2, 3), -1, [12], (3, 4)], ids=str)
+def test_reshape_with_the_first_index_fastest(xp, shape):
+    data = numpy.arange(12.0).reshape(2, 3, 2)
+    x, w = Tensor(xp.asarray(data), requires_grad=True), xp.asarray(data) ** 2
+    expected = numpy.reshape(data, shape, "F")
+    method = x.reshape(*shape, order="F") if isinstance(shape, tuple) else x.reshape(
+        shape, order="F")
+    for z in (np.reshape(x, shape, "F"), np.reshape(x, shape, order="F"), method):
+        assert listed(z) == expected.tolist()
+    np.sum(z * np.reshape(w, shape, order="F")).backward()
+    assert listed(x.grad) == (data ** 2).tolist()
+    assert listed(x.reshape(12, order="C")) == listed(np.reshape(x, 12, "C"))
+
+
+def test_reshape_in_an_order_there_is_not():
+    with pytest.raises(ArgumentError, match=r"order='A'\nhelp: "):
+        Tensor([[1.0, 2.0]]).reshape(2, order="A")
+
+
 def test_reshape_without_a_copy():
     x = Tensor(numpy.arange(6.0).reshape(2, 3))
     assert np.reshape(x, (3, 2), copy=False).shape == (3, 2)
     with pytest.raises(ArgumentError, match="help: "):
         np.reshape(x.T, (6,), copy=False)
+    assert np.reshape(x.T, (6,), "F", copy=False).shape == (6,)
+    with pytest.raises(ArgumentError, match="help: "):
+        x.reshape(6, order="F", copy=False)
 
 
 # -- methods ---------------------------------------------------------------------------------------

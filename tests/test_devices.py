@@ -6,7 +6,9 @@ refuses every mixture and every way to NumPy from all but the first, as a GPU wo
 
 import copy
 import pickle
+import sys
 import threading
+import types
 
 import array_api_strict as strict
 import numpy
@@ -118,6 +120,23 @@ def test_a_missing_storage_names_the_extra(monkeypatch):
         leaf(1.0).to(storage="cupy")
 
 
+def test_cupy_without_a_driver_has_no_device(monkeypatch):
+    class CUDARuntimeError(RuntimeError):
+        pass
+
+    def fail(*args):
+        raise CUDARuntimeError("cudaErrorInsufficientDriver")
+
+    runtime = types.SimpleNamespace(getDeviceCount=fail, CUDARuntimeError=CUDARuntimeError)
+    cupy = types.ModuleType("cupy")
+    cupy.cuda = types.SimpleNamespace(runtime=runtime, Device=fail)
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    monkeypatch.setattr(library, "find_spec", lambda name: True)
+    for device, says in ((None, "no device\nhelp"), ("cuda", "no device 'cuda'\nhelp")):
+        with pytest.raises(StorageError, match=f"cupy has {says}: it has none"):
+            leaf(1.0).to(device, storage="cupy")
+
+
 def test_a_device_that_the_storage_lacks():
     with pytest.raises(StorageError, match=r"no device 'cuda:3'(.|\n)*it has cpu"):
         leaf(1.0).to("cuda:3", storage="numpy")
@@ -164,7 +183,7 @@ def test_an_array_that_is_given_keeps_its_storage():
     x = numpy.ones(2)
     with autograd.device(storage="strict"):
         assert Tensor(x).data is x
-        assert Tensor(leaf(1.0)).data.__class__ is numpy.ndarray
+        assert Tensor(leaf(1.0).detach()).data.__class__ is numpy.ndarray
 
 
 def test_default_devices_nest_and_are_left_by_errors():

@@ -4,6 +4,9 @@ Each element of an array is given a number; indexing the numbers says where ever
 result came from, and so what each gradient must be: exact, with no rule and no differences.
 """
 
+import contextlib
+from operator import getitem
+
 import numpy as np
 import pytest
 from domains import indexed
@@ -12,7 +15,8 @@ from places import PLACES
 from strategies import advanced_indices, basic_indices, mask_indices, shapes
 
 import autograd.numpy as anp
-from autograd import Tensor, grad, hessian, jvp
+from autograd import StorageError, Tensor, grad, hessian, jvp
+from autograd.errors import AutogradError, DtypeError, ShapeError
 from autograd.storage import indexing, namespace
 from autograd.storage.scatter import (
     one_hot_along,
@@ -144,7 +148,7 @@ def test_rare_indices_over_every_storage(index, place):
 @pytest.mark.parametrize("place", PLACES, ids=str)
 @pytest.mark.parametrize("index", [
     5, (0, 7), (None, -3), "a", 1.5, (0, 0, 0), np.array([True]), (0, ..., ...),
-    np.ones((2, 2), bool), [0, 9]], ids=str)
+    np.ones((2, 2), bool), [0, 9], np.ones(1)], ids=str)
 def test_an_index_that_cannot_be_is_an_error_over_every_storage(index, place):
     with place:
         if place.storage in ("jax", "cupy") and isinstance(index, list):
@@ -166,10 +170,33 @@ def test_jax_takes_the_last_element_where_an_array_points_beyond():
                 assert x[[0, 9]].tolist() == [1.0, 2.0]
 
 
+def test_indices_of_another_library_name_the_move():
+    """Brackets take NumPy's as they take lists; functions do not. Nothing else is read silently."""
+    places = {place.storage: place for place in PLACES if place.name != "strict device1"}
+    at = np.asarray([0, 2])
+    with contextlib.ExitStack() as entered:
+        indices = [entered.enter_context(place).put(at) for place in places.values()]
+        for place, own in zip(places.values(), indices, strict=True):
+            x = Tensor(place.put(np.asarray([1.0, 2.0, 3.0])), requires_grad=True)
+            for read in (getitem, anp.take, anp.take_along_axis):
+                for i in ([0, 2], own, Tensor(own)):
+                    assert read(x, i).tolist() == [1.0, 3.0]
+                strange = [i for i in indices if i is not own] + [at] * (read is not getitem)
+                for i in (*strange, *map(Tensor, strange)):
+                    with pytest.raises(StorageError, match=rf"to\(storage='{place.storage}'"):
+                        read(x, i)
+            assert x[at].tolist() == anp.take(x, (0, 2)).tolist() == [1.0, 3.0]
+            assert anp.take(x, []).shape == anp.repeat(x[:0], []).shape == x[[]].shape == (0,)
+            assert anp.take(x, 2).tolist() == anp.take(x, np.int64(2)).tolist() == 3.0
+
+
 def test_an_index_on_another_device_is_an_error():
     x = Tensor(PLACES[0].put(np.ones(3)))
     with pytest.raises(TypeError, match=r"device1(.|\n)*help:"):
         x[PLACES[1].put(np.asarray([0, 1]))]
+    for take in (anp.take, anp.take_along_axis, anp.repeat):
+        with pytest.raises(TypeError, match=r"device1(.|\n)*help:"):
+            take(x, PLACES[1].put(np.asarray([0, 1, 0])))
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
@@ -273,6 +300,41 @@ def test_an_index_that_cannot_be_is_an_error_with_the_way_out(index):
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
+def test_repeat_on_every_storage(place):
+    data = np.asarray([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    with place:
+        x, w = Tensor(place.put(data), requires_grad=True), np.arange(6.0)
+        counts = place.put(np.asarray([1, 3, 0]))
+        for given in (2, [2], np.int64(2), [1, 3, 0], (1, 3, 0), np.asarray([1, 3, 0]), counts,
+                      Tensor(counts), np.uint8([2, 0, 1])):
+            y = anp.repeat(x, given, axis=-1)
+            plain = place.back(given.data) if type(given) is Tensor else (
+                np.asarray([1, 3, 0]) if given is counts else given)
+            assert place.holds(y.data) and y.tolist() == np.repeat(data, plain, axis=1).tolist()
+            x.grad = None
+            (y * place.put(w[:y.shape[1]])).sum().backward()
+            sums = np.bincount(np.repeat(np.arange(3), plain), w[:y.shape[1]], minlength=3)
+            assert x.grad.tolist() == [sums.tolist()] * 2
+        for bad, error in (([1, 2], ShapeError), ([[1, 2, 3]], ShapeError), (2.0, DtypeError),
+                           ([1, -1, 2], ShapeError), (-1, AutogradError), ("x", DtypeError)):
+            with pytest.raises(error, match=r"repeat(.|\n)*help: "):
+                anp.repeat(x, bad, axis=1)
+
+
+def test_counts_of_another_library_are_an_error():
+    held = {place.storage: place for place in PLACES}
+    for place in held.values():
+        for other in held.values():
+            with place, other:
+                x, counts = Tensor(place.put(np.ones(2))), other.put(np.asarray([1, 2]))
+                if place is not other:
+                    with pytest.raises(StorageError, match=r"repeat(.|\n)*help: give .* a list"):
+                        anp.repeat(x, counts)
+                    with pytest.raises(StorageError, match="counts of another library"):
+                        anp.repeat(Tensor(np.ones(2)), counts)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
 def test_take_beyond_the_end_is_an_error_but_over_jax(place):
     with place:
         x = Tensor(place.put(np.arange(6.0).reshape(2, 3)))
@@ -293,7 +355,8 @@ def test_what_promises_a_copy_has_memory_of_its_own_and_what_does_not_is_the_sam
         assert all(y is x for y in same)
         copies = [anp.astype(x, x.dtype), x.astype(x.dtype), anp.asarray(x, copy=True), +x,
                   anp.positive(x), anp.conj(x), anp.real(x), anp.clip(x), anp.roll(x, 0),
-                  anp.concat([x]), x[[0, 1]], anp.take(x, place.put(np.asarray([0, 1])))]
+                  anp.concat([x]), anp.tile(x, 1), anp.repeat(x, 1), x[[0, 1]],
+                  anp.take(x, place.put(np.asarray([0, 1])))]
         x[0] = 5.0
         assert [y.tolist() for y in copies] == [[1.0, 2.0]] * len(copies)
         assert anp.astype(x, x.dtype, copy=False) is x

@@ -13,7 +13,7 @@ from test_storage import over
 import autograd.numpy as anp
 import nn
 from autograd import Tensor, Value, grad, jvp, value_and_grad, vjp
-from autograd.errors import ArgumentError, GraphError
+from autograd.errors import ArgumentError, DtypeError, GraphError
 
 jax = pytest.importorskip("jax", reason="pip install jax")
 jnp = jax.numpy
@@ -243,3 +243,29 @@ def test_an_operation_and_its_derivatives_are_traced(domain, data, seed):
         jax.eval_shape(derivatives, *(place.put(part) for part in (list(xs), g, t)))
     except GraphError as error:                 # special functions of SciPy's alone
         assert "cannot be traced" in str(error)
+
+
+@pytest.mark.parametrize("counts", [2, [2], [1, 0, 3], np.asarray([1, 0, 3])], ids=str)
+def test_repeat_is_traced_where_its_counts_are_known(counts):
+    def f(x):
+        return anp.sum(anp.repeat(x, counts) ** 2)
+
+    x = np.asarray([1.0, 2.0, 3.0])
+    assert jax.jit(grad(f))(jnp.asarray(x)).tolist() == grad(f)(x).tolist()
+    assert jax.jit(f)(jnp.asarray(x)).tolist() == np.sum(np.repeat(x, counts) ** 2)
+
+
+def test_repeat_says_that_counts_must_be_known():
+    with pytest.raises(DtypeError, match=r"repeat(.|\n)*static(.|\n)*help: "):
+        jax.jit(anp.repeat)(jnp.ones(3), jnp.asarray([1, 2, 0]))
+
+
+def test_a_place_can_be_entered_twice():
+    """Leaving the inner one leaves the outer one's float64 on."""
+    place = Place("jax", "jax", "cpu")
+    with jax.enable_x64(False):
+        with place:
+            with place:
+                pass
+            assert jnp.asarray(1.0).dtype == "float64"
+        assert jnp.asarray(1.0).dtype == "float32" and not place.entered

@@ -15,7 +15,17 @@ from linalg_domains import LINALG, eigh, qr, svd
 from oracles import richardson
 
 import autograd.numpy as anp
-from autograd import ArgumentError, AutogradError, ShapeError, Tensor, grad, hessian, jvp, vjp
+from autograd import (
+    ArgumentError,
+    AutogradError,
+    GraphError,
+    ShapeError,
+    Tensor,
+    grad,
+    hessian,
+    jvp,
+    vjp,
+)
 from autograd.numpy import linalg
 from autograd.show import explain_nan
 
@@ -445,6 +455,52 @@ def test_numpys_norm():
     np.testing.assert_allclose(linalg.norm(A[0], 3), np.linalg.norm(A[0], 3))
 
 
+@pytest.mark.parametrize("shape", [(4, 2), (2, 4), (3, 3), (4, 0)], ids=str)
+@pytest.mark.parametrize("columns_", [(), (0,), (3,)], ids=str)
+def test_least_squares_is_numpys(shape, columns_):
+    a, b = columns(*shape), columns(shape[0], *columns_)
+    found = linalg.lstsq(a, b)
+    for ours, theirs in zip(found, np.linalg.lstsq(a, b), strict=True):
+        assert np.shape(ours) == np.shape(theirs)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-13)
+    assert found._fields == ("x", "residuals", "rank", "s")
+
+
+def test_least_squares_without_full_rank():
+    """The shortest of the solutions, and what it leaves, of which NumPy says nothing."""
+    a, b = np.ones((3, 2)), np.asarray([1.0, 2.0, 6.0])
+    x, residuals, found, _ = linalg.lstsq(a, b)
+    np.testing.assert_allclose([*x, *residuals], [1.5, 1.5, 14.0])
+    assert found == np.linalg.lstsq(a, b)[2] == 1
+    left = grad(lambda b: linalg.lstsq(a, b).residuals[0])(b)
+    np.testing.assert_allclose(left, 2 * (b - 3.0), atol=1e-14)
+    cut = linalg.lstsq(np.diag([1.0, 0.01]), np.ones(2), 0.1)
+    np.testing.assert_allclose([*cut.x, cut.rank], [1.0, 0.0, 1], atol=1e-14)
+
+
+def test_condition_numbers_of_stacks_and_of_singular_matrices():
+    stack = np.stack([A, A + E, columns(3, 3)])
+    for p in (None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
+        np.testing.assert_allclose(linalg.cond(stack, p), np.linalg.cond(stack, p), rtol=1e-12)
+    np.testing.assert_allclose(linalg.cond(A[:2]), np.linalg.cond(A[:2]))
+    for x in (np.zeros((2, 2)), np.diag([1.0, 0.0])):
+        assert linalg.cond(x) == np.linalg.cond(x) == np.inf
+        assert not np.any(grad(linalg.cond)(x))
+
+
+def test_what_else_numpys_linalg_has():
+    """Plain numbers pass; what is recorded is refused by name; what is nowhere is named."""
+    assert np.all(linalg.multi_dot([A, E, A]) == np.linalg.multi_dot([A, E, A]))
+    for f in (lambda x: linalg.multi_dot([x, x, x]), linalg.tensorinv,
+              lambda x: linalg.tensorsolve(x, np.ones(3))):
+        with pytest.raises(GraphError, match=r"drop its gradient(.|\n)*help: "):
+            grad(lambda x, f=f: anp.sum(f(x)))(A)
+    with pytest.raises(AttributeError, match=r"numpy\.linalg has no 'no_such', nor has NumPy"):
+        _ = linalg.no_such
+    assert set(np.linalg.__all__) <= set(dir(linalg)) | {"multi_dot", "tensorinv", "tensorsolve"}
+    assert not hasattr(linalg, "__path__")                          # it is no package
+
+
 def test_solving_for_one_vector_and_for_columns():
     """Only x2 of one axis is a vector: (2, 2) beside (2, 2, 2) are two columns."""
     a, b = columns(2, 2, 2), columns(2, 2)
@@ -474,6 +530,11 @@ BAD = {
     "cross of two": (lambda x: linalg.cross(x[:, :2], x[:, :2]), ShapeError, "three"),
     "cross axis": (lambda x: linalg.cross(x, x, axis=2), ShapeError, "axis 2"),
     "outer": (lambda x: linalg.outer(x, x), ShapeError, r"\(3, 3\)"),
+    "cond of nothing": (lambda x: linalg.cond(x[:0]), ShapeError, r"\(0, 3\)"),
+    "cond ord": (lambda x: linalg.cond(x, 3), ArgumentError, "3"),
+    "cond not square": (lambda x: linalg.cond(x[:2], 1), ShapeError, r"\(2, 3\)"),
+    "lstsq rows": (lambda x: linalg.lstsq(x, np.ones(2)), ShapeError, r"\(3, 3\) and \(2,\)"),
+    "lstsq of stacks": (lambda x: linalg.lstsq(x[None], np.ones(1)), ShapeError, "pinv"),
     "tensordot": (lambda x: linalg.tensordot(x, x, axes=3), ShapeError, "3"),
     "matmul": (lambda x: linalg.matmul(x, np.ones((2, 2))), ShapeError, "3 ≠ 2"),
 }

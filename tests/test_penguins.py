@@ -1,6 +1,7 @@
 """The main job: how well the penguins are learned, what is printed and written, what is refused."""
 
 import csv
+import functools
 import os
 import re
 import signal
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import numpy
 import pytest
+import recording
+from places import PLACES
 
 import nn
 from autograd import Value
 from autograd.errors import ArgumentError
+from autograd.storage import libraries
 from nn.__main__ import main
 from nn.data import Standardiser, train_validation_split
 from nn.fit import fit, predict
@@ -117,6 +121,68 @@ def test_options_reach_the_network(tmp_path, capsys, options):
     load(penguins.network(engine, hidden, 1), tmp_path / "weights.safetensors")
 
 
+def job(folder, *options):
+    """The weights that the job writes, in float64, and its history."""
+    histories = []
+
+    def kept(*args, **words):
+        histories.append(fit(*args, **words))
+        return histories[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(penguins, "fit", kept)
+        assert main(["penguins", "--epochs", "5", "--quiet", "--out", str(folder), *options]) == 0
+    model = load(penguins.network("tensor", [16], 1), folder / "weights.safetensors")
+    return numpy.concatenate([w.ravel() for w in model.state_dict().values()]), histories[0]
+
+
+@functools.cache
+def by_numpy(folder):
+    return job(folder)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_on_any_storage_the_job_learns_what_it_learns_on_numpy(
+        place, tmp_path, tmp_path_factory, capsys):
+    wanted, expected = by_numpy(tmp_path_factory.getbasetemp())
+    capsys.readouterr()
+    with place:
+        weights, history = job(tmp_path, "--storage", place.storage, "--device", place.device_name)
+        there = f"on tensors ({place.storage}, {place.device}, float64), Adam"
+    numpy.testing.assert_allclose(weights, wanted, rtol=1e-5, atol=1e-7)
+    for row, other in zip(history, expected, strict=True):
+        assert row == pytest.approx(other, rel=1e-5)
+    text = capsys.readouterr().out
+    assert there in text and "report.html, neuron.svg, weights.safetensors" in text
+
+
+def test_where_no_float64_is_kept_the_job_says_float32_and_uses_it(tmp_path, capsys):
+    weights, _ = job(tmp_path, "--storage", "array_api_strict", "--device", "no_float64")
+    assert "on tensors (array_api_strict, no_float64, float32)" in capsys.readouterr().out
+    numpy.testing.assert_allclose(weights, job(tmp_path)[0], rtol=1e-2, atol=1e-4)
+    assert (weights == weights.astype("float32")).all()
+
+
+def test_the_job_moves_its_data_there_once_and_the_weights_back_once(tmp_path, monkeypatch):
+    library = libraries.library_of(recording.put(0.0))
+    monkeypatch.setitem(libraries.LIBRARIES, "recording", library)
+
+    def transfers(batch_size):
+        monkeypatch.setattr(recording, "meter", recording.Meter())
+        job(tmp_path, "--storage", "recording", "--device", "device",
+            "--batch-size", str(batch_size))
+        return recording.meter.transfers
+
+    few, many = transfers(64), transfers(8)
+    assert len(few) == len(many)                        # in a step none
+    arrays = ["asarray of a ndarray"] * 8               # x and y, twice, and four of weights
+    each_epoch = ["asarray of a ndarray",               # the order of the rows
+                  "to_device device -> host",           # the losses of the batches
+                  "float() of an array of shape ()", "int() of an array of shape ()"]
+    back = ["to_device device -> host"] * 8             # four of weights, with their gradients
+    assert [what for what in many if "bool()" not in what] == arrays + 5 * each_epoch + back
+
+
 def test_the_drawn_neuron_is_the_networks_own():
     model, sample = penguins.network("tensor", [16], 0), numpy.array([0.5, -1.0, 2.0, 0.1])
     out = penguins.first_neuron(model, sample)
@@ -166,6 +232,10 @@ def test_what_is_no_penguin_is_refused(text):
     (["--seed", "-1"], "'-1' is not a whole number from 0 up"),
     (["--optimizer", "sdg"], "invalid choice: 'sdg'"),
     (["--engine", "steam"], "invalid choice: 'steam'"),
+    (["--device", "tpu"], "no device 'tpu' here; there are cpu of numpy"),
+    (["--storage", "abacus"], "no storage 'abacus'; there are numpy, cupy, torch, jax"),
+    (["--storage", "numpy", "--device", "cuda:1"], "numpy has no device 'cuda:1'; it has cpu"),
+    (["--engine", "value", "--device", "cpu"], "Values are on no device; leave --engine value"),
     (["--penguin", "1,2"], "a penguin is four numbers, not '1,2'"),
     (["--out", __file__], f"--out: {__file__}: File exists"),
     (["--out", f"{__file__}/x"], "Not a directory"),

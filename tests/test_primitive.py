@@ -216,6 +216,9 @@ def test_a_rule_that_asks_for_the_unknown_is_refused_when_it_is_made(make, word)
 def test_custom_gradient_decorates_anything_that_can_be_called():
     tripled = custom_gradient(lambda g, x: 3.0 * g)(functools.partial(operator.mul, 3.0))
     assert tripled(2.0) == 6.0 and grad(tripled)(2.0) == 3.0
+    exp = custom_gradient(lambda g, z: g * z)(numpy.exp)
+    assert exp(0.0) == grad(exp)(0.0) == 1.0 and grad(lambda x: exp(x).sum())(0.0 * X).tolist() == [
+        1.0] * 4
     with pytest.raises(TypeError, match=r"custom_gradient.*float 2\.0"):
         custom_gradient(lambda g, x: g)(2.0)
 

@@ -7,8 +7,10 @@ import itertools
 import json
 import math
 import os
+import pathlib
 import subprocess
 import sys
+import tomllib
 
 import mpmath as mp
 import numpy as np
@@ -403,7 +405,9 @@ for f in (lambda: special.gammaln(x), lambda: special.gammaln(0.5), lambda: spec
     except TypeError as error:
         print(error)
 """)
-    assert out.count("pip install scipy") == 3
+    assert out.count("pip install 'wengert[special]'") == 3
+    extras = tomllib.loads((pathlib.Path(__file__).parent.parent / "pyproject.toml").read_text())
+    assert "scipy" in " ".join(extras["project"]["optional-dependencies"]["special"])
 
 
 def test_nothing_is_moved_from_a_device():

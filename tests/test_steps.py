@@ -14,7 +14,7 @@ from test_why import program
 import autograd.numpy as np
 import nn
 from autograd import ArgumentError, GraphError, Tensor, Value, debug, no_grad
-from autograd.show.stepping.kinks import at_kink
+from autograd.kinks import near
 from autograd.sweep import history
 
 
@@ -212,16 +212,16 @@ def test_until_finds_large_gradients_nan_and_kinks():
     (np.cos, 0.0, False), (np.exp, 700.0, False), (lambda x: 1.0 / x, 0.0, False),
     (lambda x: x**3, 0.0, False), (np.tanh, 30.0, False), (np.log, 1e-300, False)])
 def test_kinks_are_where_the_derivative_jumps(f, x, there):
-    assert at_kink(f(Value(x)), 0) == there
+    assert near(f(Value(x))) == there
     if "maximum" not in f(Value(x)).op.name:
         with numpy.errstate(all="ignore"):
-            assert at_kink(f(Tensor([0.3, x], requires_grad=True)).node, 0) == there
+            assert numpy.any(near(f(Tensor([0.3, x], requires_grad=True)).node)) == there
 
 
 def test_ties_of_a_maximum_are_kinks():
     ties, none = Tensor([1.0, 2.0, 2.0], requires_grad=True), Tensor([1.0, 2.0], requires_grad=True)
-    assert at_kink(np.max(ties).node, 0) and not at_kink(np.max(none).node, 0)
-    assert not at_kink(np.prod(Tensor([0.0, 0.0, 2.0], requires_grad=True)).node, 0)
+    assert near(np.max(ties).node) and not near(np.max(none).node)
+    assert not near(np.prod(Tensor([0.0, 0.0, 2.0], requires_grad=True)).node)
 
 
 def test_json_holds_the_graph_the_steps_and_what_is_not_finite():

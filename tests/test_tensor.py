@@ -164,6 +164,24 @@ def test_construction_shares_arrays_and_keeps_dtypes():
             Tensor(bad)
 
 
+@pytest.mark.parametrize("dtype", [None, "float32"])
+def test_a_tensor_of_what_is_recorded_warns_that_the_gradient_ends(dtype):
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    for x in (w, w * 2.0):
+        with pytest.warns(GradientWarning, match=r"of shape \(2,\)(.|\n)*x\.detach\(\)") as seen:
+            y = Tensor(x, dtype=dtype)
+        assert seen[0].filename == __file__ and not y.requires_grad
+        kept = x.copy() if dtype is None else x.astype(dtype)       # what the warning names
+        assert kept.requires_grad and kept.data is not x.data and kept.dtype == y.dtype
+    with pytest.warns(GradientWarning, match="the gradient ends here"):
+        grad(lambda x: np.sum(Tensor(x) * x))(numpy.ones(2))
+    with no_grad():
+        assert not Tensor(w).requires_grad              # as everything that is made there
+    for x in (w.detach(), Tensor([1.0])):
+        assert Tensor(x).data is x.data
+    assert Tensor(w, requires_grad=True).is_leaf and np.asarray(w) is w
+
+
 def test_requires_grad_can_be_set_on_leaves():
     x = Tensor([1.0])
     assert x.requires_grad_() is x and x.requires_grad

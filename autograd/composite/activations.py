@@ -27,12 +27,17 @@ def minimum(x1: Any, x2: Any, /) -> Any:
     return e.at_most(x2, x1) if type(x1) in _NUMBERS else e.minimum(x1, x2)
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+def clip(x: Any, /, min: Any = None, max: Any = None, *, a_min: Any = None,
+         a_max: Any = None) -> Any:
     """x between min and max (None: open); the gradient is 0 outside and at both ends.
 
     The bounds are numbers or arrays. The dtype is that of x, unless they are of a kind that it
-    cannot hold: floats beside integers.
+    cannot hold: floats beside integers. `a_min` and `a_max` are NumPy's older words for them.
     """
+    if a_min is not None or a_max is not None:
+        if min is not None or max is not None:
+            raise ArgumentError("clip with bounds in both spellings", "leave a_min and a_max out")
+        min, max = a_min, a_max
     data = raw(x)
     if type(min) is int or type(max) is int:
         min, max = _within_dtype(data, min, max)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DtypeError
 from ..ops import shapes
 from ..primitive import as_operand as as_operand, raw
-from ..storage import find_device, is_floating, library_of, shares_memory
+from ..storage import find_device, is_array, is_floating, is_numpy, library_of, shares_memory
 
 
 def astype(x: Any, /, dtype: Any, *, copy: bool = True, device: Any = None) -> Any:
@@ -30,17 +30,28 @@ def cast(x: Any, dtype: Any) -> Any:
     return x if x.dtype == dtype else shapes.astype(x, dtype=dtype)
 
 
-def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
+def reshape(x: Any, /, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
     """The same elements in another shape; one length may be -1, and follows from the others.
 
-    `copy` asks for memory of its own (True) or for none (False: ArgumentError where it needs some).
+    In `order` "C" the last index runs fastest, in "F" the first. `copy` asks for memory of its own
+    (True) or for none (False: ArgumentError where it needs some).
     """
     x = as_operand(x)
+    if order == "F":
+        shape = shape[::-1] if isinstance(shape, (tuple, list)) else shape
+        return _reversed(reshape(_reversed(x), shape, copy=copy))
+    if order != "C":
+        raise ArgumentError(f"reshape with order={order!r}",
+                            'order is "C", the last index fastest, or "F", the first')
     result = shapes.reshape(astype(x, x.dtype) if copy else x, shape=shape)
     if copy is False and not shares_memory(raw(result), raw(x)):
         raise ArgumentError(f"reshape of shape {tuple(x.shape)} to {shape} would copy",
                             "leave copy out, or let it be True")
     return result
+
+
+def _reversed(x: Any) -> Any:
+    return shapes.permute_dims(x, axes=tuple(reversed(range(len(x.shape)))))
 
 
 def in_dtype(op: Any, x: Any, dtype: Any, **how: Any) -> Any:
@@ -57,3 +68,19 @@ def floating(x: Any) -> Any:
         return x
     library: Any = library_of(raw(x))
     return shapes.astype(x, dtype=library.dtype(float))
+
+
+def of_python(x: Any) -> bool:
+    """Whether x lies in no storage: a number of Python's or NumPy's, or a list of numbers."""
+    return not is_array(x) or (is_numpy(x) and not x.shape)
+
+
+def integers(name: str, x: Any) -> Any:
+    """Integers as a plain array where they lie, those that lie nowhere as NumPy's."""
+    array = raw(as_operand(x))
+    if isinstance(x, (list, tuple)) and 0 in array.shape:
+        return astype(array, int)                       # of no numbers NumPy makes floats
+    if is_floating(array):
+        raise DtypeError(f"{name} takes integers, not {array.dtype}",
+                         "convert them with astype('int64')")
+    return array

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from ..errors import DtypeError, ShapeError
+from ..errors import ShapeError
 from ..ops import constants, indexing, reductions, shapes
 from ..ops.shapes import axes_of, broadcast_to, concat, reshape
 from ..primitive import raw
-from ..storage import full, is_floating, namespace
-from .base import as_operand, in_dtype
+from ..storage import full, library_of, placed
+from .base import as_operand, cast, in_dtype, integers, of_python
 from .shapes import broadcast_shapes
 
 
@@ -17,25 +17,23 @@ def take(x: Any, /, indices: Any, axis: int | None = None) -> Any:
     if axis is None:
         x, axis = reshape(x, shape=(-1,)), 0
     (axis,) = axes_of(axis, len(x.shape))
-    places = _integers("take", indices)
-    xp, shape = namespace(raw(x)), tuple(places.shape)
-    flat = xp.asarray(namespace(places).reshape(places, (-1,)), dtype=xp.int64)
+    places = _places("take", x, indices)
+    library: Any = library_of(places)
+    flat = reshape(cast(places, library.dtype(int)), shape=(-1,))
     found = indexing.take(x, flat, axis=axis)
-    return reshape(found, shape=(*x.shape[:axis], *shape, *x.shape[axis + 1:]))
+    return reshape(found, shape=(*x.shape[:axis], *places.shape, *x.shape[axis + 1:]))
 
 
-def _integers(name: str, indices: Any) -> Any:
-    """Indices as a plain array of integers."""
-    places = raw(as_operand(indices))
-    if is_floating(places):
-        raise DtypeError(f"{name}: indices must be integers, got {places.dtype}",
-                         "convert them with astype('int64')")
-    return places
+def _places(name: str, x: Any, indices: Any) -> Any:
+    """Indices as a plain array: those of Python beside x, arrays where they are."""
+    places = integers(name, indices)
+    return placed(raw(x), places) if of_python(raw(indices)) else places
 
 
 def take_along_axis(x: Any, /, indices: Any, axis: int = -1) -> Any:
     """The element at each index along an axis; elsewhere the shapes broadcast."""
-    x, places = as_operand(x), _integers("take_along_axis", indices)
+    x = as_operand(x)
+    places = _places("take_along_axis", x, indices)
     if len(places.shape) != len(x.shape):
         raise ShapeError(f"take_along_axis: indices of shape {tuple(places.shape)} for an array "
                          f"of shape {tuple(x.shape)}", "give both the same number of axes")

@@ -17,9 +17,18 @@ from ..primitive import raw
 from ..storage import eye
 from . import products, reductions
 from .base import as_operand, floating
-from .decompositions import matrix, square, stack, svdvals
+from .decompositions import matrix, matrix_rank, square, stack, svdvals
 from .reductions import sum
 from .shapes import moveaxis
+
+
+class LstsqResult(NamedTuple):
+    """A solution of least squares, what it leaves, and the rank and singular values found."""
+
+    x: Any
+    residuals: Any
+    rank: Any
+    s: Any
 
 
 class SlogdetResult(NamedTuple):
@@ -53,6 +62,23 @@ def pinv(x: Any, /, *, rtol: Any = None) -> Any:
     The derivative is that along matrices of equal rank: to others the inverse jumps.
     """
     return ops.pinv(matrix("pinv", x), rtol=raw(rtol))
+
+
+def lstsq(a: Any, b: Any, rcond: Any = None) -> LstsqResult:
+    """NumPy's lstsq: the shortest x of those that make |b - a @ x| least, for b (m,) or (m, k).
+
+    `rcond` and derivatives are those of `pinv`. `residuals` has the sum of squares left of each
+    column, for every rank, and is empty where a has no more rows than columns.
+    """
+    a, b = matrix("lstsq", a), floating(as_operand(b))
+    if len(a.shape) != 2 or len(b.shape) not in (1, 2) or a.shape[0] != b.shape[0]:
+        raise ShapeError(f"lstsq: shapes {tuple(a.shape)} and {tuple(b.shape)} do not fit",
+                         "a is (m, n), b is (m,) or (m, k); for many at once pinv(a) @ b")
+    x = matmul(pinv(a, rtol=rcond), b)
+    left = reductions.squared(b - matmul(a, x))
+    left = left if len(b.shape) == 2 else left[:, None]
+    residuals = sum(left if a.shape[0] > a.shape[1] else left[:, :0], axis=0)
+    return LstsqResult(x, residuals, matrix_rank(a, rtol=rcond), svdvals(a))
 
 
 def det(x: Any, /) -> Any:
@@ -123,6 +149,22 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     if ord == 0:
         return sum(e.sign(e.abs(x)), axis=axis, keepdims=keepdims)
     return reductions.norm(x, ord, axis, keepdims=keepdims)
+
+
+def cond(x: Any, p: Any = None) -> Any:
+    """NumPy's condition number: norm(x) · norm(inv(x)) of order p, as `matrix_norm` has it.
+
+    For p None, 2 and -2 the ratio of singular values: x need not be square, and a singular one
+    has inf, with gradient 0.
+    """
+    x = matrix("cond", x)
+    if 0 in x.shape[-2:]:
+        raise ShapeError(f"cond of shape {tuple(x.shape)}", "give it rows and columns")
+    if p not in (None, 2, -2):
+        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    s = svdvals(x)
+    over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+    return e.where(under == 0, math.inf, over / e.where(under == 0, 1.0, under))
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:

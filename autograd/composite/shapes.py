@@ -4,13 +4,13 @@ import builtins
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ShapeError, StorageError, describe, operands_do_not_fit
 from ..ops import indexing, shapes
 from ..ops.elementwise import where
 from ..ops.shapes import axes_of, broadcast_to, concat, permute_dims, reshape
 from ..primitive import NUMBERS, raw
-from ..storage import arange, full, is_floating, is_integer, namespace
-from .base import as_operand
+from ..storage import arange, full, is_floating, is_integer, is_numpy, namespace, placed
+from .base import as_operand, integers
 
 
 def expand_dims(x: Any, /, axis: Any) -> Any:
@@ -65,10 +65,10 @@ def unstack(x: Any, /, axis: int = 0) -> tuple[Any, ...]:
 
 
 def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
-    """The arrays, each broadcast to the shape that all have together."""
+    """The arrays, each broadcast to the shape that all have together; itself where it has that."""
     xs = [as_operand(x) for x in arrays]
     shape = broadcast_shapes(*(tuple(x.shape) for x in xs))
-    return tuple(broadcast_to(x, shape=shape) for x in xs)
+    return tuple(x if tuple(x.shape) == shape else broadcast_to(x, shape=shape) for x in xs)
 
 
 def broadcast_shapes(*shapes_: tuple[int, ...]) -> tuple[int, ...]:
@@ -144,14 +144,30 @@ def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
 
 
 def repeat(x: Any, /, repeats: Any, axis: int | None = None) -> Any:
-    """Each element (or slice along an axis) repeated; None flattens first."""
+    """Each element (or slice along an axis) repeated; None flattens first.
+
+    `repeats` is one number for all or one for each: of Python or NumPy, which `jax.jit` needs, or
+    an array beside x.
+    """
     x = as_operand(x)
     if axis is None:
         x, axis = reshape(x, shape=(-1,)), 0
-    places, counts = arange(raw(x), x.shape[axis]), raw(repeats)
-    if isinstance(counts, (list, tuple)):
-        counts = namespace(places).asarray(counts, dtype=places.dtype, device=places.device)
-    return indexing.take(x, namespace(places).repeat(places, counts), axis=axis)
+    (axis,) = axes_of(axis, len(x.shape))
+    like, counts, n = raw(x), repeats, x.shape[axis]
+    if type(counts) is not int:
+        counts = integers("repeat", counts)
+        like = counts if is_numpy(counts) else like     # read where it is, as a shape is
+        if tuple(counts.shape) not in ((), (1,), (n,)):
+            raise ShapeError(f"repeat: {describe(counts)} for {n} elements along axis {axis}",
+                             "give one number for all or one for each")
+        if namespace(counts) is not namespace(like):
+            raise StorageError(f"repeat: {describe(x)} beside counts of another library, "
+                               f"{describe(counts)}", "give the counts as a list")
+    try:
+        places = namespace(like).repeat(arange(like, n), counts)
+    except Exception as error:
+        raise operands_do_not_fit("repeat", (like, counts), {}, error) from error
+    return indexing.take(x, places if like is raw(x) else placed(raw(x), places), axis=axis)
 
 
 def tile(x: Any, /, repetitions: Any) -> Any:
@@ -163,8 +179,9 @@ def tile(x: Any, /, repetitions: Any) -> Any:
     shape = (1,) * (ndim - len(x.shape)) + tuple(x.shape)
     pairs = tuple(n for pair in zip([1] * ndim, shape) for n in pair)
     full = tuple(n for pair in zip(reps, shape) for n in pair)
-    return reshape(broadcast_to(reshape(x, shape=pairs), shape=full),
-                   shape=tuple(r * n for r, n in zip(reps, shape)))
+    wide = broadcast_to(reshape(x, shape=pairs), shape=full)
+    return reshape(shapes.astype(wide, dtype=x.dtype), shape=tuple(    # with memory of its own
+        r * n for r, n in zip(reps, shape)))
 
 
 def pad(x: Any, /, width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:

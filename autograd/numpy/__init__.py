@@ -18,6 +18,7 @@ from numpy import (
     newaxis as newaxis, uint8 as uint8, uint16 as uint16, uint32 as uint32, uint64 as uint64)
 
 from . import fft as fft, linalg as linalg, special as special
+from ..beside_numpy import passing as _passing
 from ..tensor import Tensor as _Tensor
 from .creation import (
     arange as arange, array as array, asarray as asarray, empty as empty,
@@ -108,10 +109,4 @@ around, conjugate, degrees, fix, radians, rint, row_stack = (
 ndarray = _Tensor | _numpy.ndarray       # what isinstance is asked for
 
 if not TYPE_CHECKING:                   # else type checkers take any name for one of ours
-    def __getattr__(name: str) -> object:
-        """Whatever else NumPy has, as it is: it takes plain numbers, and refuses what is recorded.
-        """
-        try:
-            return getattr(_numpy, name)
-        except AttributeError:
-            raise AttributeError(f"autograd.numpy has no {name!r}, nor has NumPy") from None
+    __getattr__ = _passing(_numpy, __name__)

@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from ..composite import as_operand, floating, maximum, minimum, moveaxis, pad, tensordot, vecdot
+from ..composite import (
+    as_operand,
+    floating,
+    linalg,
+    maximum,
+    minimum,
+    moveaxis,
+    pad,
+    tensordot,
+    vecdot,
+)
 from ..errors import ShapeError
 from ..ops import constants, elementwise as e
 from ..ops.elementwise import abs, atan2, imag, logaddexp, multiply, real, sin
 from ..ops.linalg import matmul
-from ..ops.shapes import reshape, sum
+from ..ops.shapes import reshape
 from ..primitive import NUMBERS, raw
 from ..storage import arange, is_complex, is_floating, namespace, ndarray, quiet
 from ..tensor import Tensor
@@ -102,17 +112,12 @@ def kron(a: Any, b: Any) -> Any:
 
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals of the matrices on two axes, as a last axis; `offset` counts to the right."""
-    a = moveaxis(a, (axis1, axis2), (-2, -1))
-    m, n = a.shape[-2:]
-    count = min(m, n - offset) if offset >= 0 else min(m + offset, n)
-    start = offset if offset >= 0 else -offset * n
-    flat = reshape(a, shape=(*a.shape[:-2], m * n))
-    return flat[..., start:start + (count - 1) * (n + 1) + 1:n + 1] if count > 0 else flat[..., :0]
+    return linalg.diagonal(moveaxis(a, (axis1, axis2), (-2, -1)), offset=offset)
 
 
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum of a diagonal."""
-    return sum(diagonal(a, offset, axis1, axis2), axis=-1)
+    return linalg.trace(moveaxis(a, (axis1, axis2), (-2, -1)), offset=offset)
 
 
 def diag(v: Any, k: int = 0) -> Any:

@@ -2,6 +2,7 @@
 
 Called as in SciPy. With SCIPY_ARRAY_API=1 SciPy finds them itself: `scipy.special.ndtr(tensor)` is
 `special.ndtr(tensor)`. What has no derivative, the order of a Bessel function, raises by name.
+Over NumPy most need SciPy: `pip install 'wengert[special]'`.
 """
 # ruff: noqa: I001
 

@@ -25,8 +25,9 @@ divide = elementwise("divide",         lambda g, y: g / y,   lambda g, z, y: -g 
                      infix=operator.truediv, poles=True)
 remainder = elementwise("remainder",   lambda g: g,
                         lambda g, x, y: -g * floor_divide(x, y), infix=operator.mod,
-                        poles=True)
-floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0)
+                        poles=True, kink=lambda x, y: x - y * round(divide(x, y)))
+floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0,
+                           kink=lambda x, y: x - y * round(divide(x, y)))
 pow = elementwise("pow",
                   lambda g, x, y: g * y * pow(x, where(y == 0, 0.0, y - 1)),
                   lambda g, z, x, y: g * z * log_of_base(x, y), poles=True)
@@ -38,7 +39,8 @@ reciprocal = elementwise("reciprocal", lambda g, x: -g / x / x, poles=True)
 sqrt = elementwise("sqrt",             lambda g, z: g / (2 * z), poles=True)
 hypot = elementwise("hypot",
                     lambda g, z, x: g * (x / where(z == 0, 1.0, z)),
-                    lambda g, z, y: g * (y / where(z == 0, 1.0, z)), poles=True)
+                    lambda g, z, y: g * (y / where(z == 0, 1.0, z)), poles=True,
+                    kink=lambda x, y: hypot(x, y))
 
 # -- exponentials and logarithms ---------------------------------------------------------------
 exp = elementwise("exp",               lambda g, z: g * z, poles=True)
@@ -60,7 +62,8 @@ acos = elementwise("acos",             lambda g, x: -g / sqrt((1 - x) * (1 + x))
 atan = elementwise("atan",             lambda g, x: g / (1 + x * x))
 atan2 = elementwise("atan2",
                     lambda g, x, y: g * (y / length(x, y)) / length(x, y),
-                    lambda g, x, y: -g * (x / length(x, y)) / length(x, y), poles=True)
+                    lambda g, x, y: -g * (x / length(x, y)) / length(x, y), poles=True,
+                    kink=lambda x, y: hypot(x, y))
 sinh = elementwise("sinh",             lambda g, x: g * cosh(x), poles=True)
 cosh = elementwise("cosh",             lambda g, x: g * sinh(x), poles=True)
 tanh = elementwise("tanh",             lambda g, x: g / cosh(x) / cosh(x))
@@ -131,6 +134,11 @@ def share(wins: Any, loses: Any, g: Any, x: Any, y: Any) -> Any:
     return where(wins, g, where(loses, 0.0, where(x == y, 0.5 * g, x + y)))
 
 
+def gap(x: Any, y: Any) -> Any:
+    """x - y, and 0 where both are the same infinity."""
+    return where(x == y, 0.0, x - y)
+
+
 def _where(xp: Any, condition: Any, x: Any, y: Any) -> Any:
     if type(x) in NUMBERS and type(y) in NUMBERS:       # the standard asks for one array at least
         kind = max(type(x), type(y), key=(bool, int, float, complex).index)
@@ -147,35 +155,39 @@ def direction(x: Any, size: Any) -> Any:
     return sign(x)
 
 
-relu = elementwise("relu",             lambda g, x: gate(x > 0, g, x), forward=_relu)
-abs = elementwise("abs",               lambda g, z, x: g * conj(direction(x, z)))
+relu = elementwise("relu",             lambda g, x: gate(x > 0, g, x), forward=_relu,
+                   kink=lambda x: x)
+abs = elementwise("abs",               lambda g, z, x: g * conj(direction(x, z)), kink=lambda x: x)
 maximum = elementwise("maximum",
                       lambda g, x, y: share(x > y, x < y, g, x, y),
-                      lambda g, x, y: share(y > x, y < x, g, x, y))
+                      lambda g, x, y: share(y > x, y < x, g, x, y), kink=lambda x, y: gap(x, y))
 minimum = elementwise("minimum",
                       lambda g, x, y: share(x < y, x > y, g, x, y),
-                      lambda g, x, y: share(y < x, y > x, g, x, y))
+                      lambda g, x, y: share(y < x, y > x, g, x, y), kink=lambda x, y: gap(x, y))
 at_least = elementwise("at_least",
                        lambda g, x, y: gate(x > y, g, x),
                        lambda g, x, y: gate(x <= y, g, x),
-                       forward=lambda xp, x, y: xp.maximum(x, y))
+                       forward=lambda xp, x, y: xp.maximum(x, y), kink=lambda x, y: gap(x, y))
 at_most = elementwise("at_most",
                       lambda g, x, y: gate(x < y, g, x),
                       lambda g, x, y: gate(x >= y, g, x),
-                      forward=lambda xp, x, y: xp.minimum(x, y))
+                      forward=lambda xp, x, y: xp.minimum(x, y), kink=lambda x, y: gap(x, y))
 where = elementwise("where", None,
                     lambda g, x: where(x, g, 0.0),
-                    lambda g, x: where(x, 0.0, g), forward=_where)
+                    lambda g, x: where(x, 0.0, g), forward=_where,
+                    kink=lambda condition, x, y: gap(x, y))     # where the branches meet
 where.__signature__ = signature(("condition", "x1", "x2"), {})
-sign = elementwise("sign",             lambda g: 0.0)
-floor = elementwise("floor",           lambda g: 0.0)
-ceil = elementwise("ceil",             lambda g: 0.0)
-round = elementwise("round",           lambda g: 0.0)
+sign = elementwise("sign",             lambda g: 0.0, kink=lambda x: x)
+floor = elementwise("floor",           lambda g: 0.0, kink=lambda x: x - round(x))
+ceil = elementwise("ceil",             lambda g: 0.0, kink=lambda x: x - round(x))
+round = elementwise("round",           lambda g: 0.0, kink=lambda x: x - floor(x) - 0.5)
 round_to = elementwise("round_to",     lambda g: 0.0, None,            # y decimals
-                       forward=lambda xp, x, y: xp.round(x * 10.0**y) / 10.0**y)
-trunc = elementwise("trunc",           lambda g: 0.0)
+                       forward=lambda xp, x, y: xp.round(x * 10.0**y) / 10.0**y,
+                       kink=lambda x, y: (x * 10.0**y - floor(x * 10.0**y) - 0.5) / 10.0**y)
+trunc = elementwise("trunc",           lambda g: 0.0,
+                    kink=lambda x: abs(x) - maximum(round(abs(x)), 1.0))
 copysign = elementwise("copysign",     lambda g, x, y: g * (sign(x) * copysign(1.0, y)),
-                       lambda g: 0.0)
+                       lambda g: 0.0, kink=lambda x, y: minimum(abs(x), abs(y)))
 nextafter = elementwise("nextafter",   lambda g: g,          lambda g: 0.0)     # it moves with x
 
 # -- complex numbers: the walk conjugates, so a rule is written as if all were real ------------

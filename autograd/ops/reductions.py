@@ -4,13 +4,14 @@ Products are never divided by an element, so they are exact where elements are z
 """
 
 import builtins
+from math import inf
 from typing import Any
 
 from ..kinds import local
 from ..primitive import raw
-from ..storage import full
+from ..storage import full, namespace
 from .constants import equal
-from .elementwise import where
+from .elementwise import gap, where
 from .shapes import astype, axes_of, concat, permute_dims, reshape, spread, sum
 
 
@@ -20,7 +21,17 @@ def extreme(g: Any, z: Any, x: Any, *, axis: Any = None, keepdims: bool = False)
     return sum(g * where(equal(x, x), share, x), axis=axis, keepdims=keepdims)
 
 
-max, min = local("max", extreme), local("min", extreme)
+def lead(x: Any, *, axis: Any, keepdims: bool) -> Any:
+    """How far the greatest element is ahead of the next one."""
+    x = _last(x, axis)
+    if x.shape[-1] < 2:
+        return inf
+    sorted = namespace(x).sort(x)
+    return gap(sorted[..., -1], sorted[..., -2])
+
+
+max = local("max", extreme, kink=lead)
+min = local("min", extreme, kink=lambda x, *, axis, keepdims: lead(-x, axis=axis, keepdims=False))
 max.real = min.real = True
 
 

@@ -17,12 +17,13 @@ from .elementwise import abs, at_least, divide, exp, log, log1p, pow, where
 
 
 def special(name: str, *rules: Rule | None, forward: Callable[..., Any] | None = None,
-            analytic: bool = False) -> Elementwise:
+            analytic: bool = False, kink: Callable[..., Any] | None = None) -> Elementwise:
     """An elementwise primitive that the array library, or else SciPy, computes.
 
     It takes real numbers, if it is `analytic` complex ones too.
     """
-    primitive = elementwise(name, *rules, forward=forward or by_library(name), poles=True)
+    primitive = elementwise(name, *rules, forward=forward or by_library(name), poles=True,
+                            kink=kink)
     primitive.real = not analytic
     return primitive
 

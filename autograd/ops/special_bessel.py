@@ -21,10 +21,11 @@ i0 = special("i0",             lambda g, x: g * i1(x))
 i1 = special("i1",             lambda g, x: g * (0.5 * (i0(x) + iv(2, x))))
 iv = special("iv",             refused("iv", "its order"),
              lambda g, x, y: g * (0.5 * (iv(x - 1, y) + iv(x + 1, y))), analytic=True)
-i0e = special("i0e",           lambda g, z, x: g * (i1e(x) - sign(x) * z))
+i0e = special("i0e",           lambda g, z, x: g * (i1e(x) - sign(x) * z), kink=lambda x: x)
 i1e = special("i1e",           lambda g, z, x: g * (0.5 * (i0e(x) + ive(2, x)) - sign(x) * z))
 ive = special("ive",           refused("ive", "its order"),
-              lambda g, z, x, y: g * (0.5 * (ive(x - 1, y) + ive(x + 1, y)) - sign(y) * z))
+              lambda g, z, x, y: g * (0.5 * (ive(x - 1, y) + ive(x + 1, y)) - sign(y) * z),
+              kink=lambda x, y: where(x == 0, y, 1.0))
 k0 = special("k0",             lambda g, x: -g * k1(x))
 k1 = special("k1",             lambda g, z, x: -g * (k0(x) + z / x))
 k0e = special("k0e",           lambda g, z, x: g * (z - k1e(x)))

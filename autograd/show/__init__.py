@@ -3,9 +3,11 @@
 from .drawing.draw import draw
 from .drawing.graph import Graph
 from .explaining.explain import explain
+from .finding.kinks import Kink, kinks
 from .finding.nan import explain_nan
 from .finding.why import Path, Why, why
 from .stepping.element import element
 from .stepping.steps import Steps
 
-__all__ = ["Graph", "Path", "Steps", "Why", "draw", "element", "explain", "explain_nan", "why"]
+__all__ = ["Graph", "Kink", "Path", "Steps", "Why", "draw", "element", "explain", "explain_nan",
+           "kinks", "why"]

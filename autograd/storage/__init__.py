@@ -25,6 +25,7 @@ from .memory import (
     copy as copy,
     immutable as immutable,
     memory as memory,
+    overlap as overlap,
     owns_memory as owns_memory,
     shadow as shadow,
     shares_memory as shares_memory,
@@ -33,7 +34,7 @@ from .memory import (
 
 __all__ = ["arange", "as_numpy", "asarray", "can_hold", "constant", "devices", "eye", "full",
            "is_array", "is_complex", "is_floating", "is_numpy", "may_hold_nan", "namespace",
-           "quiet", "repr_array", "scalars", "to_number", "to_numpy"]
+           "placed", "quiet", "repr_array", "scalars", "to_number", "to_numpy"]
 
 _namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
 _numbers = (bool, int, float, complex)
@@ -148,6 +149,11 @@ def full(like: Any, shape: Any, value: Any) -> Any:
 def number(like: Any, x: Any) -> Any:
     """A Python number as an array in the storage and device of `like`: no copy from the host."""
     return namespace(like).full((), x, **_device(like))
+
+
+def placed(like: Any, x: Any) -> Any:
+    """A NumPy array in the storage and device of `like`."""
+    return namespace(like).asarray(x, **_device(like))
 
 
 def arange(like: Any, stop: int) -> Any:

@@ -85,7 +85,7 @@ def find_device(which: Any = None, storage: str | None = None, near: Library = N
         library = _library(storage)
         place = library.default() if which is None else library.device(which)
         if place is None:
-            raise StorageError(f"{storage} has no device {which!r}",
+            raise StorageError(f"{storage} has no device{'' if which is None else f' {which!r}'}",
                                f"it has {', '.join(library.devices()) or 'none'}")
         return Device._at(library, place)
     if which is None:

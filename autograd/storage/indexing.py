@@ -131,6 +131,10 @@ def _entry(xp: Any, x: Any, part: Any) -> Any:
     """One entry; integers in arrays become int64, lists and single booleans arrays beside x."""
     if isinstance(part, _BASIC) and not isinstance(part, bool):
         return int(part) if isinstance(part, _INTEGERS) else part
+    names = [getattr(library_of(array), "name", "") for array in (part, x)]
+    if names[0] not in ("", "numpy", names[1]):
+        raise StorageError(f"an index over {names[0]} of an array over {names[1]}",
+                           f"move one of them first: Tensor(i).to(storage={names[1]!r})")
     if isinstance(part, (list, bool, numpy.bool, numpy.ndarray)):
         part = numpy.asarray(part)
         if part.dtype.kind in "biu" or not part.size:

@@ -59,7 +59,7 @@ class _CuPy(Library):
     def default(self) -> Any:
         import cupy
 
-        return cupy.cuda.Device()
+        return cupy.cuda.Device() if self.devices() else None
 
     def put(self, x: Any, device: Any) -> Any:
         import cupy

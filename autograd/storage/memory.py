@@ -29,6 +29,32 @@ def shares_memory(x: Any, y: Any) -> bool | None:
     return None
 
 
+def overlap(x: Any, y: Any) -> bool:
+    """Whether a number of x surely lies where one of y does: parts of one array need not."""
+    if not shares_memory(x, y):
+        return False
+    name = _name(x)
+    if name == "array_api_strict":
+        x, y = x._array, y._array
+    elif name == "torch":
+        x, y = _as_laid_out(x, y)
+    elif name == "cupy":
+        import cupy
+
+        return bool(cupy.shares_memory(x, y))
+    try:
+        return numpy.shares_memory(x, y, max_work=100_000)
+    except numpy.exceptions.TooHardError:
+        return False
+
+
+def _as_laid_out(*tensors: Any) -> list[Any]:
+    """Arrays of NumPy's that lie to each other as these tensors of one memory do; never read."""
+    base = numpy.empty(max(x.untyped_storage().nbytes() for x in tensors), numpy.uint8)
+    return [numpy.ndarray(tuple(x.shape), f"V{x.itemsize}", base, x.storage_offset() * x.itemsize,
+                          tuple(step * x.itemsize for step in x.stride())) for x in tensors]
+
+
 def memory(x: Any) -> Any:
     """What names the memory x lies in; None for what is never written to, else x's type."""
     name = _name(x)

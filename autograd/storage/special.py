@@ -65,6 +65,7 @@ def _module(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ImportError as error:
         raise StorageError(f"the special functions of {name} are not installed here",
+                           "pip install 'wengert[special]'" if name == "scipy.special" else
                            f"pip install {name.partition('.')[0]}") from error
 
 

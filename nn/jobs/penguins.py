@@ -11,9 +11,10 @@ from typing import Any
 import numpy
 
 import autograd.numpy as np
-from autograd import Value
+from autograd import StorageError, Value, device
 from autograd.show import draw
 from autograd.show.files import write_whole
+from autograd.storage import dtype_name
 
 from ..data import Standardiser, train_validation_split
 from ..fit import fit, predict
@@ -22,6 +23,7 @@ from ..layers import Linear, Sequential
 from ..losses import cross_entropy
 from ..metrics import accuracy, confusion_matrix, numbers
 from ..module import Module
+from ..moving import sent
 from ..neuron import MLP, Neuron
 from ..optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from ..pictures import plot_history, to_png
@@ -49,6 +51,9 @@ def parser() -> Parser:
     add("--lr", type=rate, help="learning rate (adam: 0.01)")
     add("--seed", type=whole(0), default=0, help="of split, weights and batches (0)")
     add("--engine", choices=ENGINES, default="tensor", help="arrays, or scalars one by one")
+    add("--device", metavar="NAME", help="where to train: cpu, cuda, cuda:1 (cpu)")
+    add("--storage", metavar="NAME",
+        help="whose arrays: numpy, cupy, torch, jax (numpy; for cuda the first that is found)")
     add("--penguin", type=_penguin, default="37.3,16.8,19.2,30.0", metavar="A,B,C,D",
         help="bird to classify: bill length and depth in mm, flipper length in mm or cm, mass in "
              "g, hundreds of g or kg (37.3,16.8,19.2,30.0)")
@@ -57,9 +62,22 @@ def parser() -> Parser:
     return options
 
 
+def read(words: list[str]) -> argparse.Namespace:
+    """The options given, and `there`, the device that `--device` and `--storage` mean."""
+    options = parser()
+    given = options.parse_args(words)
+    try:
+        given.there = device(given.device, storage=given.storage)
+    except StorageError as error:
+        options.error(_one_line(error))
+    if given.engine == "value" and (given.device or given.storage):
+        options.error("Values are on no device; leave --engine value out")
+    return given
+
+
 def main(words: list[str]) -> int:
     """Run the job; 0 when done, 130 when interrupted: files from before then stay as they were."""
-    given = parser().parse_args(words)
+    given = read(words)
     hidden, epochs = ENGINES[given.engine]
     kind, lr = OPTIMIZERS[given.optimizer]
     hidden, epochs, lr = given.hidden or hidden, given.epochs or epochs, given.lr or lr
@@ -67,18 +85,25 @@ def main(words: list[str]) -> int:
     standardiser = Standardiser().fit(train[0])
     train, validation = ((standardiser.transform(x), y) for x, y in (train, validation))
     model = network(given.engine, hidden, given.seed)
+    data = [[sent(array, given.there) for array in pair] for pair in (train, validation)]
+    place = ""
+    if given.engine == "tensor":
+        model.to(given.there, dtype=data[0][0].dtype)
+        place = _place(given.there, data[0][0])
     print(f"penguins: {len(train[1])} to learn from, {len(validation[1])} to check on\n"
           f"{'-'.join(map(str, [4, *hidden, 3]))} network of {model.count()} weights on "
-          f"{given.engine}s, {kind.__name__} at {lr:g}, seed {given.seed}", flush=True)
+          f"{given.engine}s{place}, {kind.__name__} at {lr:g}, seed {given.seed}", flush=True)
     start = time.perf_counter()
-    history = fit(model, *train, loss=cross_entropy, optimizer=kind, lr=lr, epochs=epochs,
-                  batch_size=given.batch_size, validation=validation,
+    history = fit(model, *data[0], loss=cross_entropy, optimizer=kind, lr=lr, epochs=epochs,
+                  batch_size=given.batch_size, validation=tuple(data[1]),
                   metrics={"accuracy": accuracy}, seed=given.seed, quiet=True,
                   on_epoch=None if given.quiet else _show(epochs))
     if history.interrupted:
         print(f"stopped after {len(history)} epochs; {given.out} is as it was")
         return 130
     print(f"{epochs} epochs in {time.perf_counter() - start:.2f} s\n")
+    if given.engine == "tensor":
+        model.to("cpu", storage="numpy")            # what follows prints and draws
     report(model, validation, standardiser, given.penguin)
     written = write(given.out, model, history, lambda: page(
         model, history, standardiser, train, validation), validation[0][0])
@@ -167,8 +192,18 @@ def _show(epochs: int) -> Callable[[dict[str, float]], None]:
     return show
 
 
+def _place(there: device, x: Any) -> str:
+    """Where x is, in words, if it is not NumPy's."""
+    library = there.library.name
+    return "" if library == "numpy" else f" ({library}, {there}, {dtype_name(x.dtype)})"
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).replace("\nhelp: ", "; ")
+
+
 def _penguin(text: str) -> Penguin:
     try:
         return read_penguin(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error).replace("\nhelp: ", "; ")) from None
+        raise argparse.ArgumentTypeError(_one_line(error)) from None

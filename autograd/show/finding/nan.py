@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import ArgumentError, DtypeError, describe
-from ...modes import debug
+from ...modes import lines
 from ...node import Node, Operand
 from ...storage import is_array, quiet
 from ...sweep import history
@@ -39,29 +39,32 @@ class Cause:
     node: Node | None = None
     line: Any = None
 
+    @property
+    def told(self) -> str:
+        """What made it, of which operands, and on which line."""
+        said = [self.what, *self.operands, *(code(self.line) if self.line is not None else [])]
+        return "\n  ".join(said)
+
     def __repr__(self) -> str:
         if self.node is None:
             return self.what
-        lines = [self.what, *(f"  {operand}" for operand in self.operands)]
-        if self.line is None:
-            lines.append("  help: inside `with autograd.debug():` the line of code is known too")
-        else:
-            lines += [f"  {each}" for each in code(self.line)]
-        return "\n".join([*lines, f"  mend: {self.mend}"])
+        hint = ("\n  help: inside `with autograd.debug():` the line of code is known too"
+                if self.line is None else "")
+        return f"{self.told}{hint}\n  mend: {self.mend}"
 
 
 def explain_nan(loss: Any, *args: Any, names: bool | Mapping[str, Any] = False,
                 **kwargs: Any) -> Cause:
     """The first operation, edge or leaf that made the loss or its gradients nan or inf.
 
-    Give it the loss, a Value or a Tensor, or a function and its arguments: that is run inside
-    `autograd.debug()`, so that the line of code is known, and floats and arrays among the arguments
+    Give it the loss, a Value or a Tensor, or a function and its arguments: that is run
+    with its lines of code kept, as in `autograd.debug()`, and floats and arrays among the arguments
     are labelled with the names of the parameters. The answer names the operands, the place in the
     array, the line, and the usual mend; or says that all is finite. `names` calls nodes as the
     caller's variables, or those of a mapping. Raises DtypeError where there is no graph.
     """
     if callable(loss) and not isinstance(loss, Operand):
-        with debug(), quiet():
+        with lines(), quiet():
             example = Example(loss, args, kwargs)
         loss, names = example.out, names or example.names
     elif args or kwargs:
@@ -71,17 +74,21 @@ def explain_nan(loss: Any, *args: Any, names: bool | Mapping[str, Any] = False,
         raise DtypeError(f"explain_nan() of {describe(loss)}, which has no graph",
                          "give it the loss, a Value or a Tensor, or a function of floats and "
                          "arrays that returns one")
-    root = loss.node if isinstance(loss, Tensor) else loss
+    return (cause(loss.node if isinstance(loss, Tensor) else loss, names)
+            or Cause("the loss and the gradients of its leaves are finite"))
+
+
+def cause(root: Node, names: bool | Mapping[str, Any] = False) -> Cause | None:
+    """What made the root nan or inf, else the gradient of a leaf; None where all is finite."""
     nodes = history([root])
     called = naming.names(nodes, names)
     with quiet():
-        cause = _forward(root, nodes, called)
-        if cause is None:
-            return (_backward(root, nodes, called)
-                    or Cause("the loss and the gradients of its leaves are finite"))
+        found = _forward(root, nodes, called)
+        if found is None:
+            return _backward(root, nodes, called)
         end = next(_number(part, nonfinite(part)) for part in parts(root.data) if bad(part))
-        return cause if cause.what.startswith(f"{end} ") else replace(
-            cause, what=f"the loss is {end}; first {cause.what}")
+        return found if found.what.startswith(f"{end} ") else replace(
+            found, what=f"the loss is {end}; first {found.what}")
 
 
 def _forward(root: Node, nodes: list[Node], called: Names) -> Cause | None:

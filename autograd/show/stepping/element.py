@@ -180,7 +180,7 @@ class Part(Primitive):
 
     def __init__(self, op: Any, given: tuple[Any, ...], slopes: tuple[float, ...],
                  data: float) -> None:          # not in the table, and so not found by its name
-        self.__dict__.update(op.__dict__)
+        self.__dict__.update(op.__dict__ | {"kink": None})
         self.of, self.given, self.slopes, self.data = op, given, slopes, data
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy
 
+from ...kinks import near
 from ...node import Node
 from ...storage import is_array, namespace, repr_array, to_number
 from ..derivative import derivative
 from ..names import Names
-from ..numbers import greatest
+from ..numbers import greatest, some
 from ..wording import amount, expression, short
-from .kinks import at_kink
 
 
 def brief(x: Any) -> str:
@@ -158,8 +158,11 @@ class Step(Frame):
 
     @cached_property
     def kink(self) -> bool:
-        """Whether the operand is at a point where the local derivative jumps."""
-        return not self.summed and at_kink(self.node, self.i)
+        """Whether an operand is at a point where the local derivative jumps."""
+        try:
+            return not self.summed and some(near(self.node))
+        except Exception:                       # somebody's operation, or numbers that are traced
+            return False
 
     @cached_property
     def symbols(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ArgumentError, describe
-from ...modes import debug
+from ...modes import lines
 from ...tensor import Tensor
 from ...value import Value
 from .steps import Steps
@@ -32,7 +32,7 @@ def steps_of(target: str) -> Steps:
         raise ArgumentError(f"there is no file {file!r}", "give the path of a Python file")
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        with debug():
+        with lines():
             variables = runpy.run_path(str(path), run_name="__main__")
             if name not in variables:
                 raise ArgumentError(f"{file} leaves no {name!r} behind; there are: "

@@ -1,0 +1,239 @@
+"""check_gradients compares derivatives with differences, and says how sure it is.
+
+For each input one verdict: pass, fail, kink (left and right slope differ, and the derivative lies
+between them) or inconclusive, with the reason. The tolerance is the oracle's own estimate of its
+error: there is none to choose.
+"""
+
+from __future__ import annotations
+
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..containers import rebuild
+from ..errors import ArgumentError
+from ..storage import quiet
+from ..transforms import jvp, vjp
+from .arguments import Arguments, Input, numbers, reals, split
+from .culprit import culprit
+from .oracle import Slope, complex_slope, slope
+from .report import Finding, Report, misses, verdict
+
+FEW = 12                                # up to so many directions all are taken
+ROOM = 1e-3                             # of the slope: an error beyond it tells nothing
+MODES = ("reverse", "forward")
+
+
+def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2,
+                    modes: Sequence[str] = MODES,
+                    gradient: Callable[..., Any] | None = None) -> Report:
+    """Compare the derivatives of f at these arguments with differences; see Report.
+
+    Arguments: floats, arrays, Values, Tensors, Modules, containers of them; what else is given is
+    passed on. `modes` are "reverse" and "forward", mixed where `order` > 1. With `gradient`, a
+    function of the same arguments that returns the gradient of f (one number) in their containers,
+    any library's derivative is checked, at order 1. Raises ArgumentError where f returns no
+    numbers, changes its arguments, or gives other numbers when called again.
+    """
+    report, arguments = examined(f, args, order, modes, gradient)
+    if report.verdict == "fail" and gradient is None:
+        found = culprit(arguments, order)
+        report.operation = (f"the first operation that is wrong by itself: {found}" if found else
+                            "every operation in it is right by itself")
+    return report
+
+
+def examined(f: Callable[..., Any], args: tuple[Any, ...], order: int, modes: Sequence[str] = MODES,
+             gradient: Callable[..., Any] | None = None) -> tuple[Report, Arguments]:
+    """The report of check_gradients without a word about operations."""
+    if order < 1 or not modes or set(modes) - set(MODES):
+        raise ArgumentError(f"order={order!r}, modes={modes!r}",
+                            "order is 1 or more; modes are 'reverse' and 'forward'")
+    arguments = Arguments(f, args)
+    report = Report(f, args, arguments.all)
+    if arguments.inputs:
+        start = reals([x.numbers for x in arguments.inputs])
+        _examine(arguments, start)
+        with quiet(), np.errstate(all="ignore"):
+            if gradient is None:
+                level = Level(arguments.call, (), arguments, start)
+                report.findings += level.check(order, tuple(modes))
+            else:
+                report.findings += _check_pair(arguments, start, Arguments(gradient, args))
+    return report, arguments
+
+
+def assert_gradients(f: Callable[..., Any], *args: Any, **options: Any) -> None:
+    """Raise AssertionError with the report unless every verdict is pass or kink."""
+    report = check_gradients(f, *args, **options)
+    if not report:
+        raise AssertionError(str(report))
+
+
+def _examine(arguments: Arguments, start: Any) -> None:
+    """Raise ArgumentError for a function that no differences could tell anything about."""
+    given = arguments.put(start)
+    first = numbers(arguments.call(*given))
+    for x, now, before in zip(arguments.inputs, given, arguments.split(start)):
+        after = numbers(now)[0]
+        if not np.array_equal(after, before.astype(after.dtype), equal_nan=True):
+            raise ArgumentError(f"the function changes its argument {x.name}",
+                                "let it work on a copy: x = x + 0")
+    again = numbers(arguments.call(*arguments.put(start)))
+    if not all(np.array_equal(x, y, equal_nan=True) for x, y in zip(first, again)):
+        raise ArgumentError("the function gives other numbers when it is called again",
+                            "fix its seed inside, or pass the random numbers in")
+
+
+class Level:
+    """A function of the inputs, itself perhaps a derivative, and the check of the next one."""
+
+    def __init__(self, f: Callable[..., Any], path: tuple[str, ...], arguments: Arguments,
+                 start: Any) -> None:
+        self.f, self.path, self.arguments, self.start = f, path, arguments, start
+        self.rng = np.random.default_rng(zlib.crc32(start.tobytes()) + len(path))
+        self.like = numbers(f(*arguments.put(start)))
+        self.here = reals(self.like)
+        self.analytic = not path and all(x.dtype.kind == "f" for x in (
+            *self.like, *(x.numbers for x in arguments.inputs)))
+        self.eps = max(float(np.finfo(x.dtype).eps) for x in (
+            *(x.numbers for x in arguments.inputs), *self.like) if x.dtype.kind in "fc")
+
+    def check(self, order: int, modes: tuple[str, ...],
+              leave_out: frozenset[str] = frozenset()) -> Iterator[Finding]:
+        """Findings of this derivative along each direction, then of the next orders."""
+        if not np.isfinite(self.here).all():
+            yield from (Finding(x.name, "inconclusive", f"f is {self.here} there", self.path)
+                        for x in self.arguments.inputs if x.name not in leave_out)
+            return
+        cotangents = self._units(self.here.size) if "reverse" in modes else np.zeros((0, 0))
+        for x, d in self.directions():
+            if x.name in leave_out:
+                continue
+            true = self.slope(d)
+            if true.kink.any():             # no second derivative there
+                leave_out |= {x.name}
+            if "forward" in modes:
+                yield self.judge(x, d, true, "forward", partial(self._push, d=d))
+            for c in cotangents:
+                yield self.judge(x, d, true.along(c), "reverse",
+                                 partial(self._pull, cotangent=c, d=d), c)
+        for mode in modes if order > 1 else ():
+            deeper = Level(self._derivative(mode), (*self.path, mode), self.arguments, self.start)
+            yield from deeper.check(order - 1, modes, leave_out)
+
+    def _units(self, n: int) -> Any:
+        """Every unit vector of n numbers, or where there are many some, and some mixtures."""
+        if n <= FEW:
+            return np.eye(n)
+        chosen = np.eye(n)[self.rng.choice(n, FEW // 2, replace=False)]
+        return np.concatenate([chosen, self.rng.choice([-1.0, 1.0], (FEW // 2, n))])
+
+    def directions(self) -> Iterator[tuple[Input, Any]]:
+        """Directions in the space of all inputs, each of which moves one of them."""
+        begin = 0
+        for x in self.arguments.inputs:
+            n = reals([x.numbers]).size
+            for unit in self._units(n)[:3 if self.path else None]:
+                direction = np.zeros(self.start.size)
+                direction[begin:begin + n] = unit
+                yield x, direction
+            begin += n
+
+    def _at(self, vector: Any, d: Any, s: Any) -> Any:
+        """The outputs at x + s d."""
+        found = numbers(self.f(*self.arguments.put(vector + s * d)))
+        flat = np.concatenate if type(s) is complex else reals
+        return flat([z.reshape(-1) for z in found])
+
+    def slope(self, d: Any, closer: float = 1.0) -> Slope:
+        phi = partial(self._at, self.start, d)
+        reach = float(np.max(abs(self.start[d != 0])))
+        found = slope(phi, closer * max(1.0, reach), self.eps)
+        if 0.0 < reach < 0.1 and not np.all(found.error <= ROOM * found.scale):
+            other = slope(phi, closer * reach, self.eps)
+            found = found.where(other.error < found.error, other)
+        if self.analytic:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    exact = complex_slope(phi, max(1.0, reach), self.eps)
+            except Exception:               # it does not take complex numbers, or drops a part
+                self.analytic = False
+            else:
+                agree = ~found.kink & (abs(exact.low - found.low) <= found.error)
+                found = found.where(agree & (exact.error < found.error), exact)
+        return found
+
+    def _pull(self, at: Any, cotangent: Any, d: Any) -> Any:
+        value, pullback = vjp(self.f, *self.arguments.put(at))
+        found = pullback(rebuild(value, split(cotangent, self.like)))
+        return np.atleast_1d(reals([numbers(g)[0] for g in found]) @ d)
+
+    def _push(self, at: Any, d: Any) -> Any:
+        found = jvp(self.f, self.arguments.put(at), self.arguments.put(d))[1]
+        return reals(numbers(found))
+
+    def judge(self, x: Input, d: Any, true: Slope, mode: str, derivative: Callable[[Any], Any],
+               cotangent: Any = None) -> Finding:
+        """Whether a derivative lies where the differences say; if not, whether they are sure."""
+        got = derivative(self.start)
+        path = (*self.path, mode)
+        if not misses(true, got, 0.0).any():
+            return verdict(x.name, true, got, path)
+        if not np.array_equal(derivative(self.start), got, equal_nan=True):
+            return Finding(x.name, "fail", "asked again, the derivative is another", path)
+        try:
+            moved = [derivative(self.start * (1 + k * self.eps)) for k in (-3, -1, 2, 5)]
+        except Exception as error:
+            return Finding(x.name, "inconclusive", true.reason or f"it raises {error!r} beside x",
+                           path)
+        rounding = 4 * np.max([abs(other - got) for other in moved], axis=0)
+        rounding = np.where(np.isfinite(got), rounding, 0.0)    # nan and inf are what is said
+        if misses(true, got, rounding).any():
+            other = self.slope(d, closer=1 / 37)
+            other = other if cotangent is None else other.along(cotangent)
+            apart = ((other.low - other.error > true.high + true.error)
+                     | (other.high + other.error < true.low - true.error))
+            if apart.any():
+                return Finding(x.name, "inconclusive", "differences over longer and shorter steps "
+                               "are not the same", path)
+            true = true.where(other.error < true.error, other)
+        return verdict(x.name, true, got, path, rounding)
+
+    def _derivative(self, mode: str) -> Callable[..., Any]:
+        """The function whose derivative is of the next order: along one random direction."""
+        if mode == "forward":
+            t = self.arguments.put(self.rng.uniform(0.5, 1.5, self.start.size))
+            return lambda *xs: jvp(self.f, xs, t)[1]
+        g = self.rng.uniform(0.5, 1.5, self.here.size)
+
+        def pulled(*xs: Any) -> Any:
+            value, pullback = vjp(self.f, *xs)
+            return list(pullback(rebuild(value, split(g, self.like))))
+
+        return pulled
+
+
+def _check_pair(arguments: Arguments, start: Any, gradient: Arguments) -> Iterator[Finding]:
+    """Findings about somebody's gradient of a function that returns one number."""
+    level = Level(arguments.call, (), arguments, start)
+    if level.here.size != 1:
+        raise ArgumentError(f"f returned {level.here.size} numbers, and a gradient is of one",
+                            "reduce it: lambda x: f(x).sum()")
+
+    def given(at: Any, d: Any) -> Any:
+        found = numbers(gradient.call(*arguments.put(at)))
+        shapes = [[x.shape for x in parts] for parts in (found, level.arguments.split(at))]
+        if shapes[0] != shapes[1]:
+            raise ArgumentError(f"the gradient has the shapes {shapes[0]} for arguments of the "
+                                f"shapes {shapes[1]}", "return one part for each argument")
+        return np.atleast_1d(reals(found) @ d)
+
+    for x, d in level.directions():
+        yield level.judge(x, d, level.slope(d), "given", partial(given, d=d))

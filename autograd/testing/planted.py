@@ -1,0 +1,176 @@
+"""Planted bugs: put a wrong derivative into an operation, and see whether a test catches it.
+
+    print(kill_table(my_op, x))                     # would check_gradients have caught it?
+    print(caught(my_test, my_op))                   # would my test?
+
+A bug changes what the rule of each operand says. Where that changes nothing at all (a transpose of
+a vector), there is nothing to be caught, and the table says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from .. import composite, numpy as np
+from ..errors import describe
+from ..primitive import Primitive, raw
+from ..storage import is_array, to_numpy
+from .checking import check_gradients
+from .report import Report
+
+OUTCOMES = ("killed", "survived", "no effect")
+
+
+class Said(NamedTuple):
+    """What a rule said, and what it was asked: a bug makes something else of it."""
+
+    part: Any
+    i: int
+    args: tuple[Any, ...]
+    params: dict[str, Any]
+    again: Callable[..., Any]           # the rule with another z, or other params
+    stale: Any                          # the result of the call before
+
+
+def _other_axis(said: Said) -> Any:
+    ndim = len(said.args[said.i].shape)
+    return said.again(params={**said.params, "axis": (said.params["axis"] + 1) % ndim})
+
+
+def _first_slice(said: Said) -> Any:
+    part, shape = said.part, said.args[said.i].shape
+    while len(part.shape) > len(shape):
+        part = part[0]
+    for axis, (m, n) in enumerate(zip(part.shape, shape)):
+        part = np.take(part, [0], axis=axis) if n == 1 != m else part
+    return part
+
+
+def _unshared(said: Said) -> Any:
+    before = said.args[:said.i]
+    return 0.0 * said.part if any(x is said.args[said.i] for x in before) else said.part
+
+
+BUGS: dict[str, Callable[[Said], Any]] = {
+    "sign flip": lambda said: -said.part,
+    "100 times too large": lambda said: 100.0 * said.part,
+    "missing term": lambda said: 0.0 * said.part,
+    "missing unbroadcast": _first_slice,
+    "transposed": lambda said: np.reshape(np.matrix_transpose(said.part), said.part.shape),
+    "stale result": lambda said: said.again(z=said.stale),
+    "dropped shared edge": _unshared,
+    "wrong axis": _other_axis,
+    "off-by-one index": lambda said: np.roll(said.part, 1, axis=-1),
+    "lost dtype": lambda said: composite.cast(composite.cast(said.part, "float32"), "float64"),
+}
+
+
+class Planted:
+    """A bug at work; `effect` says whether it has changed anything yet."""
+
+    effect = False
+
+
+@contextmanager
+def planted(op: Primitive, bug: str) -> Iterator[Planted]:
+    """Inside, the rules of an operation have this bug, one of BUGS."""
+    state, change, results = Planted(), BUGS[bug], dict[str, list[Any]]()
+    rules, computed = op.rules, dict(op._by_type)
+
+    def remembering(compute: Any) -> Any:
+        def remembered(*args: Any, **params: Any) -> Any:
+            z = compute(*args, **params)
+            kind = describe(z)
+            results[kind] = [*results.get(kind, ())[-1:], z]
+            return z
+
+        return remembered
+
+    def wrong(rule: Any, i: int) -> Any:
+        def said(g: Any, z: Any, args: Any, params: Any, *at: Any) -> Any:
+            part = rule(g, z, args, params, *at)
+            stale = results.get(describe(raw(z)), [z])[0]
+            try:
+                new = change(Said(part, at[0] if at else i, args, params, lambda z=z, params=params:
+                                  rule(g, z, args, params, *at), stale))
+                if getattr(new, "shape", ()) != getattr(part, "shape", ()):
+                    fits = is_array(raw(part)) and change is _first_slice
+                    new = new if fits else part
+            except Exception:           # this bug is none here, or it would be heard
+                return part
+            state.effect = state.effect or _differs(new, part)
+            return new
+
+        return said
+
+    op.rules = tuple(rule and wrong(rule, i) for i, rule in enumerate(rules))
+    op._by_type.update({kind: remembering(compute) for kind, compute in computed.items()})
+    op._by_operand.clear()
+    try:
+        yield state
+    finally:
+        op.rules = rules
+        op._by_type.update(computed)
+        op._by_operand.clear()
+
+
+def _differs(x: Any, y: Any) -> bool:
+    x, y = raw(x), raw(y)
+    if not is_array(x) or not is_array(y):
+        return not (type(x) is type(y) and isinstance(x, float) and x == y)
+    x, y = to_numpy(x), to_numpy(y)
+    return x.shape != y.shape or not bool(((x == y) | ((x != x) & (y != y))).all())
+
+
+def caught(test: Callable[[], Any], op: Primitive, bugs: Sequence[str] = tuple(BUGS)) -> Table:
+    """Run a test with each bug in the operation: it catches one where it raises, or returns False.
+
+    A falsy Report counts as caught only if its verdict is fail.
+    """
+    outcomes = {}
+    for bug in bugs:
+        with planted(op, bug) as state:
+            try:
+                result = test()
+                found = (result.verdict == "fail" if isinstance(result, Report)
+                         else result is not None and not result)
+            except Exception:
+                found = True
+        outcomes[bug] = "killed" if found else "survived" if state.effect else "no effect"
+    return Table({op.name: outcomes})
+
+
+def kill_table(op: Primitive, *args: Any, order: int = 1, **params: Any) -> Table:
+    """Which bugs in an operation check_gradients would have caught at these operands."""
+    return caught(lambda: check_gradients(lambda *xs: op(*xs, **params), *args, order=order), op)
+
+
+class Table(dict[str, dict[str, str]]):
+    """By operation and bug: killed, survived or no effect."""
+
+    @property
+    def rate(self) -> float:
+        """The share of bugs with an effect that were caught; 1 where there were none."""
+        found = [outcome for row in self.values() for outcome in row.values()]
+        effective = len(found) - found.count("no effect")
+        return found.count("killed") / effective if effective else 1.0
+
+    @property
+    def survivors(self) -> list[tuple[str, str]]:
+        """(operation, bug) of those that were not caught."""
+        return [(op, bug) for op, row in self.items() for bug, outcome in row.items()
+                if outcome == "survived"]
+
+    def __str__(self) -> str:
+        bugs = list(dict.fromkeys(bug for row in self.values() for bug in row))
+        lines = [f"{'':22}" + "  ".join(bugs)]
+        for op, row in self.items():
+            marks = ({"killed": "x", "survived": "!", "no effect": "."}[row.get(bug, "no effect")]
+                     for bug in bugs)
+            lines.append(f"{op:22}" + "  ".join(f"{mark:^{len(bug)}}" for mark, bug in
+                                                zip(marks, bugs)))
+        return "\n".join([*lines, f"caught: {self.rate:.1%} (x caught, ! not, . no effect)"])
+
+    __repr__ = __str__

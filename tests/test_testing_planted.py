@@ -1,0 +1,59 @@
+"""Planted bugs are caught, in operations of every kind; what is not caught is said to survive."""
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, Value, elementwise
+from autograd.primitive import find
+from autograd.testing import BUGS, caught, check_gradients, kill_table, planted
+
+X = np.array([[0.3, -1.2, 0.7], [2.5, 0.4, 1.1], [0.2, 0.9, -0.3]])
+CALLS = {                                   # operands, metadata, and the bugs that have no effect
+    "multiply": ((X, X[0]), {}, {"stale result", "dropped shared edge", "wrong axis"}),
+    "exp": ((X,), {}, {"missing unbroadcast", "dropped shared edge", "wrong axis"}),
+    "max": ((X,), {"axis": 0}, {
+        "missing unbroadcast", "transposed", "dropped shared edge", "lost dtype"}),
+    "getitem": ((X,), {"index": (slice(1, None), 0)}, {
+        "missing unbroadcast", "stale result", "dropped shared edge", "wrong axis", "lost dtype"}),
+    "matrix_product": ((X, X.T + 1), {}, {
+        "missing unbroadcast", "stale result", "dropped shared edge", "wrong axis"})}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_bug_with_an_effect_is_caught(name):
+    args, params, without = CALLS[name]
+    table = kill_table(find(name), *args, **params)
+    assert table.rate == 1.0 and not table.survivors, str(table)
+    assert {bug for bug, outcome in table[name].items() if outcome == "no effect"} == without
+
+
+def test_a_shared_operand_shows_a_dropped_edge():
+    multiply = find("multiply")
+    table = caught(lambda: check_gradients(lambda x: multiply(x, x), X), multiply,
+                   ["dropped shared edge"])
+    assert table["multiply"] == {"dropped shared edge": "killed"}
+
+
+def test_a_test_of_a_users_own_that_checks_too_little():
+    cubed = elementwise("planted_cube", lambda g, x: g * 3 * x * x,
+                        forward=lambda xp, x: x * x * x)
+
+    def the_gradient_is_positive():
+        x = Tensor(X, requires_grad=True)
+        cubed(x).sum().backward()
+        return bool((x.grad.data >= 0).all())
+
+    table = caught(the_gradient_is_positive, cubed)
+    assert table["planted_cube"]["sign flip"] == "killed"
+    assert ("planted_cube", "100 times too large") in table.survivors and table.rate < 0.5
+    assert "!" in str(table) and "caught: " in str(table)
+
+
+def test_the_operation_is_itself_again_afterwards():
+    exp = find("exp")
+    for bug in BUGS:
+        with pytest.raises(ZeroDivisionError), planted(exp, bug):
+            raise ZeroDivisionError
+        assert check_gradients(lambda x: anp.exp(x), X[0]), bug
+        assert check_gradients(lambda v: v.exp(), Value(0.5)), bug
