@@ -38,7 +38,6 @@ NEVER = {                               # what no program draws, and why
         "student_slope"},
     "it changes nothing, or where a number lies": {
         "identity", "to_device", "element", "from_values"},
-    "it changes the precision, and differences mean nothing then": {"astype"},
     "its eigenvalues have no order, and its vectors any length": {"eig"},
     "it takes two orders that have no derivative": {"lpmv"}}
 ROWS = [name for name, row in TABLE.items() if row.group != "user"]
@@ -84,7 +83,7 @@ def test_numpy_tensors_and_printed_programs_agree_bit_for_bit_over_all_operation
             assert same_bits(executed(program, "autograd").data, plain), program
             assert same_bits(executed(program, "numpy"), plain), program
     left = {name for names in NEVER.values() for name in names}
-    assert not seen & left
+    assert seen & left == set()
     assert seen | left == {*CONSTANTS, *PRIMITIVES}         # the table, without what tests define
 
 
@@ -150,7 +149,7 @@ def agree(program, engine, order):
 
 def test_pytorch_agrees_to_the_second_order():
     pytest.importorskip("torch", reason="pip install torch")
-    for seed in range(100):
+    for seed in range(60):
         agree(random_program(seed, engines=("torch",)), "torch", 2)
 
 
@@ -159,8 +158,8 @@ def test_jax_agrees():
     import jax
 
     with jax.enable_x64(True):
-        for seed in range(24):                  # each new shape of an operation is compiled
-            agree(random_program(seed, engines=("jax",), shapes=BANK[:2], max_ops=4), "jax", 1)
+        for seed in range(8):                   # each new shape of an operation is compiled
+            agree(random_program(seed, engines=("jax",), shapes=BANK[:2], max_ops=3), "jax", 1)
 
 
 def test_values_have_the_gradients_of_tensors():
@@ -223,8 +222,9 @@ def test_a_seed_is_the_same_program_in_every_process():
 
 
 # -- shrinking -----------------------------------------------------------------------------------
-PLANTED = ("multiply divide exp log tanh maximum sum max prod reshape getitem take concat "
-           "matrix_product det cumulative_sum where pow broadcast_to square").split()
+PLANTED = ["multiply", "divide", "exp", "log", "tanh", "maximum", "sum", "max", "prod", "reshape",
+           "getitem", "take", "concat", "matrix_product", "det", "cumulative_sum", "where", "pow",
+           "broadcast_to", "square"]
 
 
 @contextlib.contextmanager
@@ -271,10 +271,11 @@ def has(*names):
     return lambda program: all(any(step.op == name for step in program.steps) for name in names)
 
 
-@pytest.mark.parametrize("names, bar", [(("exp",), 2), (("matmul",), 1), (("sin", "sum"), 3)])
+@pytest.mark.parametrize("names, bar", [(("matmul",), 1), (("sin", "exp"), 4)])
 def test_hypothesis_drops_operations_too(names, bar):
-    least = find(programs(), has(*names), settings=settings(max_examples=3000, database=None,
-                                                            derandomize=True))
+    some = programs(ops=["exp", "matmul", "sin", "tanh", "reshape"], max_ops=5, inputs=2)
+    least = find(some, has(*names), settings=settings(max_examples=1000, database=None,
+                                                      derandomize=True))
     assert len(least.steps) <= bar and len(least.inputs) == 1
 
 

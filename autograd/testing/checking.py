@@ -99,10 +99,10 @@ class Level:
         self.rng = np.random.default_rng(zlib.crc32(start.tobytes()) + len(path))
         self.like = numbers(f(*arguments.put(start)))
         self.here = reals(self.like)
-        self.analytic = not path and all(x.dtype.kind == "f" for x in (
-            *self.like, *(x.numbers for x in arguments.inputs)))
         self.eps = max(float(np.finfo(x.dtype).eps) for x in (
             *(x.numbers for x in arguments.inputs), *self.like) if x.dtype.kind in "fc")
+        self.analytic = not path and all(x.dtype.kind == "f" for x in (
+            *self.like, *(x.numbers for x in arguments.inputs)))
 
     def check(self, order: int, modes: tuple[str, ...],
               leave_out: frozenset[str] = frozenset()) -> Iterator[Finding]:

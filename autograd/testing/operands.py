@@ -85,12 +85,16 @@ def axis(die: Die, shape: Shape) -> int:
     return die.below(len(shape)) - len(shape) * die.below(2)
 
 
+def some_axes(die: Die, shape: Shape) -> Any:
+    """One axis, or several."""
+    if die.below(2):
+        return tuple(sorted({axis(die, shape) % len(shape) for _ in shape}))
+    return axis(die, shape)
+
+
 def axes(die: Die, shape: Shape) -> Any:
     """All axes (None), one, or several."""
-    kind = die.below(3)
-    if kind == 2:
-        return tuple(sorted({axis(die, shape) % len(shape) for _ in shape}))
-    return axis(die, shape) if kind else None
+    return some_axes(die, shape) if die.below(3) else None
 
 
 keepdims = either(False, True)

@@ -140,9 +140,19 @@ class Program:
     def _runs(self, engine: str) -> bool:
         try:
             with np.errstate(all="ignore"):
-                return np.size(self.nodes(engine, *self.inputs)[-1]) > 0
+                shapes = [np.shape(z) for z in self.nodes(engine, *self.inputs)]
+            return 0 not in shapes[-1] and all(
+                _has_axes(step.params.get("axis"), [shape, *(shapes[i] for i in step.args)])
+                for step, shape in zip(self.steps, shapes[len(self.inputs):]))
         except Exception:                       # shapes do not fit any more
             return False
+
+
+def _has_axes(axis: Any, shapes: list[tuple[int, ...]]) -> bool:
+    """Whether there is such an axis: NumPy finds axis 0 of single numbers."""
+    ndim = max(map(len, shapes))
+    axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
+    return all(-ndim <= a < ndim for a in axes)
 
 
 def shrink(program: Program, fails: Callable[[Program], bool], limit: int = 2000) -> Program:

@@ -133,13 +133,14 @@ group("silu", "np.silu({x})", domain=(-8.0, 8.0), numpy="autograd.numpy.silu({x}
 
 group = partial(register, group="reduction")
 reduce = of.one(1, axis=of.axes, keepdims=of.keepdims)
-ALL = "tuple(range({x}.ndim)) if {axis} is None else {axis}"
-for _name, _torch in ("sum", "sum"), ("mean", "mean"):
+for _name in "sum", "mean":
     group(_name, f"np.{_name}({{x}}, axis={{axis}}, keepdims={{keepdims}})", draw=reduce,
-          torch=f"torch.{_torch}({{x}}, {{axis}}, {{keepdims}})")
-for _name, _torch, _sign in ("max", "amax", 1), ("min", "amin", -1):
-    group(_name, f"np.{_name}({{x}}, axis={{axis}}, keepdims={{keepdims}})", draw=reduce,
-          torch=f"torch.{_torch}({{x}}, {ALL}, {{keepdims}})", kinks=partial(lead, sign=_sign))
+          torch=f"torch.{_name}({{x}}, {{axis}}, {{keepdims}})")
+for _name, _sign in ("max", 1), ("min", -1):
+    group(_name, f"np.{_name}({{x}}, axis={{axis}}, keepdims={{keepdims}})",
+          draw=of.one(1, axis=of.some_axes, keepdims=of.keepdims), kinks=partial(lead, sign=_sign),
+          torch=f"torch.a{_name}({{x}}, {{axis}}, {{keepdims}})")
+    group(f"{_name}_of_all", f"np.{_name}({{x}})", draw=of.one(1), kinks=partial(lead, sign=_sign))
 group("prod", "np.prod({x}, axis={axis}, keepdims={keepdims})",
       draw=of.one(1, axis=of.axis, keepdims=of.keepdims),
       torch="torch.prod({x}, {axis}, {keepdims})")
@@ -155,9 +156,9 @@ group("norm", "np.linalg.vector_norm({x}, axis={axis}, keepdims={keepdims})", dr
       torch="torch.linalg.vector_norm({x}, 2, {axis}, {keepdims})",
       kinks=lambda x, axis, keepdims: np.linalg.vector_norm(x, axis=axis),
       complex="np.sqrt(np.sum({x} * {x}, axis={axis}, keepdims={keepdims}))")
-group("logsumexp", "np.logsumexp({x}, axis={axis})", draw=of.one(1, axis=of.axes),
+group("logsumexp", "np.logsumexp({x}, axis={axis})", draw=of.one(1, axis=of.some_axes),
       domain=MODERATE, numpy="autograd.numpy.logsumexp({x}, axis={axis})",
-      complex="np.log(np.sum(np.exp({x}), axis={axis}))", torch=f"torch.logsumexp({{x}}, {ALL})",
+      complex="np.log(np.sum(np.exp({x}), axis={axis}))", torch="torch.logsumexp({x}, {axis})",
       jax="jax.scipy.special.logsumexp({x}, {axis})")
 group("softmax", "np.softmax({x}, axis={axis})", draw=of.one(1, axis=of.axis), domain=MODERATE,
       numpy="autograd.numpy.softmax({x}, axis={axis})", jax="jax.nn.softmax({x}, {axis})",
@@ -216,7 +217,8 @@ group("take", "np.take({x}, {places}, axis={axis})",
       draw=of.one(1, places=of.places, axis=of.axis), jax="jnp.take({x}, jnp.asarray({places}), "
       "axis={axis})", torch="torch.index_select({x}, {axis}, torch.tensor({places}))")
 group("setitem", "autograd.primitive.table['setitem']({x}, {y}, index=np.s_[{index}])",
-      draw=of.written, torch=None, jax="{x}.at[{index}].set({y})")
+      draw=of.written, torch=None, jax="{x}.at[{index}].set({y})",
+      complex="autograd.primitive.table['setitem']({x} + 0j, {y}, index=np.s_[{index}])")
 
 group = partial(register, group="linalg")
 group("matmul", "{x} @ {y}", draw=of.product)

@@ -4,7 +4,8 @@ A program here is its inputs and its steps; nodes are numbered through, inputs f
 node is the result. What comes out need not work: the caller tries it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,11 +133,8 @@ def _size(x: float) -> tuple[Any, ...]:
 
 def _with_simpler_numbers(inputs: Sequence[Any], steps: Sequence[Step]) -> Iterator[Form]:
     """An input of fewer digits: all its numbers alike, all rounded, or one of them."""
-    alike: list[Callable[[Any], Any]] = [
-        lambda x, c=c: np.full_like(x, c) for c in (0.0, 1.0, 0.5, 2.0)]                # type: ignore
-    rounded: list[Callable[[Any], Any]] = [
-        lambda x, k=k: np.round(x, k) for k in (0, 1)]                                  # type: ignore
-    for change in (*alike, *rounded):
+    changes: list[Any] = [partial(np.full_like, fill_value=c) for c in (0.0, 1.0, 0.5, 2.0)]
+    for change in (*changes, *(partial(np.round, decimals=k) for k in (0, 1))):
         for i, x in enumerate(inputs):
             new = np.asarray(change(x))
             old_size, new_size = (sorted(map(_size, v.ravel().tolist())) for v in (x, new))

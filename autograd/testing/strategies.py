@@ -6,7 +6,7 @@ numbers, tiny and huge ones, the ends of a domain.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ NOT_FINITE = (math.inf, -math.inf, math.nan)
 
 
 def floats(domain: tuple[float, float] = ANYWHERE, *, extreme: bool = True,
-           nonfinite: bool = False, width: int = 64) -> st.SearchStrategy[float]:
+           nonfinite: bool = False, width: Literal[32, 64] = 64) -> st.SearchStrategy[float]:
     """Numbers in a domain, every other one a hard point.
 
     Those are zeros of both signs, ±1, numbers that are drawn again and again (so that operands
@@ -37,9 +37,9 @@ def floats(domain: tuple[float, float] = ANYWHERE, *, extreme: bool = True,
     hard = [*COMMON, *(x for x in domain if math.isfinite(x)), *(EXTREME[width] if extreme else ())]
     held = [float(np.float32(x)) for x in hard] if width == 32 else hard
     with_ends = [x for x in held if low <= x <= high and math.isfinite(x)]
-    bounds = {"min_value": low if math.isfinite(low) else -10.0 if high > -10.0 else None,
-              "max_value": high if math.isfinite(high) else 10.0 if low < 10.0 else None}
-    ordinary = st.floats(**bounds, width=width, allow_nan=False, allow_infinity=False)  # type: ignore
+    least = low if math.isfinite(low) else -10.0 if high > -10.0 else None
+    greatest = high if math.isfinite(high) else 10.0 if low < 10.0 else None
+    ordinary = st.floats(least, greatest, width=width, allow_nan=False, allow_infinity=False)
     points = [*with_ends, *(NOT_FINITE if nonfinite else ())]
     return (st.sampled_from(points) if points else st.nothing()) | ordinary
 
@@ -50,7 +50,7 @@ def arrays(shape: Any = None, dtype: Any = "float64",
 
     Elements are `floats()` unless given.
     """
-    width = 32 if np.dtype(dtype) == np.float32 else 64
+    width: Literal[32, 64] = 32 if np.dtype(dtype) == np.float32 else 64
     sizes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
     return hnp.arrays(dtype, sizes if shape is None else shape,
                       elements=floats(width=width) if elements is None else elements)
