@@ -46,7 +46,7 @@ def explain_first_nan(seeds: Mapping[Node, Any], found: Mapping[Node, Any]) -> N
     spoiled = next((node for node, g in found.items() if node.op is None and _nan(g)), None)
     if root is None and spoiled is None:
         return
-    from .show.finding.nan import cause             # explains the same without debug mode
+    from .show.finding.nan import cause  # explains the same without debug mode
 
     for node in seeds if root is None else [root]:
         made = cause(node)

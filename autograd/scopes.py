@@ -63,6 +63,8 @@ class Place(Scope):
         skipped: tuple[str, ...] = ("autograd",)
         while frame is not None:
             package = str(frame.f_globals.get("__name__")).partition(".")[0]
+            if frame.f_code.co_filename.startswith("<kernel "):         # printed by the engine
+                package = "autograd"
             if package not in skipped:
                 self.calls.append((frame.f_code, frame.f_lasti, frame.f_lineno or 0))
                 skipped = ("autograd", "nn")

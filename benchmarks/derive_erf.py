@@ -1,4 +1,4 @@
-"""Derive the two polynomials of autograd/ops/erf.py and measure the error of what they compute.
+"""Derive the three polynomials of autograd/ops/erf.py and measure the error of what they compute.
 
 From the root of the repository, with mpmath installed: python -m benchmarks.derive_erf
 """
@@ -6,7 +6,7 @@ From the root of the repository, with mpmath installed: python -m benchmarks.der
 import mpmath as mp
 import numpy as np
 
-from autograd.ops.erf import FAR, NEAR, erf
+from autograd.ops.erf import FAR, NEAR, TAIL, erf, erfc
 
 
 def minimax(function, weight, low, high, degree, points=1000):
@@ -31,6 +31,11 @@ def minimax(function, weight, low, high, degree, points=1000):
         extrema = alternating_extrema(errors, degree + 2)
 
 
+def log_of_tail(x):
+    """log(erfc(x)) without its two large parts."""
+    return mp.log(mp.erfc(x)) + x * x + mp.log1p(mp.sqrt(mp.pi) * x)
+
+
 def alternating_extrema(errors, count):
     """Choose `count` indices where the errors are largest while their signs alternate."""
     peaks = [0]
@@ -44,12 +49,13 @@ def alternating_extrema(errors, count):
     return peaks
 
 
-def max_ulp(x):
-    """Return the largest error of the shipped erf over x, in units in the last place of x.dtype."""
-    exact, below_one = [mp.erf(point) for point in x.tolist()], np.nextafter(x.dtype.type(1), 0)
+def max_ulp(x, function=erf):
+    """Return the largest error of the shipped erf or erfc over x, in units of its last place."""
+    exact = [getattr(mp, function.__name__)(point) for point in x.tolist()]
+    below_one = np.nextafter(x.dtype.type(1), 0)
     ulps = np.spacing(np.minimum(np.abs(np.asarray(exact, x.dtype)), below_one)).tolist()
     return max(abs(true - value) / ulp
-               for true, value, ulp in zip(exact, erf(np, x).tolist(), ulps, strict=True))
+               for true, value, ulp in zip(exact, function(np, x).tolist(), ulps, strict=True))
 
 
 def main():
@@ -59,17 +65,21 @@ def main():
                         lambda z: mp.sqrt(z) / mp.erf(mp.sqrt(z)), 0, 1, 11),
         "FAR": minimax(lambda x: mp.log(mp.erfc(x)),
                        lambda x: mp.erfc(x) / mp.erf(x), 1, 6, 17),
+        "TAIL": minimax(lambda s: log_of_tail(mp.mpf(1.5) * (1 + s) / (1 - s)), lambda s: 1,
+                        mp.mpf(-0.5), mp.mpf(26.5) / mp.mpf(29.5), 23),
     }
-    for (name, (coefficients, error)), shipped in zip(fits.items(), (NEAR, FAR), strict=True):
+    for (name, (coefficients, error)), shipped in zip(fits.items(), (NEAR, FAR, TAIL), strict=True):
         coefficients = tuple(map(float, coefficients))
         print(f"{name} = {coefficients}")
-        print(f"relative error of erf {mp.nstr(error, 3)}; the shipped coefficients",
+        print(f"relative error {mp.nstr(error, 3)}; the shipped coefficients",
               "agree" if coefficients == shipped else "DIFFER")
     random = np.random.default_rng(0)
     for dtype in ("float64", "float32"):
         for low, high in ((0, 0.5), (0.5, 1), (1, 2), (2, 6)):
             error = max_ulp(random.uniform(low, high, 25_000).astype(dtype))
-            print(f"{dtype} on [{low}, {high}]: at most {mp.nstr(error, 4)} ulp")
+            print(f"erf, {dtype} on [{low}, {high}]: at most {mp.nstr(error, 4)} ulp")
+        error = max_ulp(random.uniform(0.5, 9.0, 25_000).astype(dtype), erfc)
+        print(f"erfc, {dtype} on [0.5, 9]: at most {mp.nstr(error, 4)} ulp")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from domains import PRIMITIVES
 
 import autograd.numpy as anp
 from autograd import Value, elementwise_grad, grad, jvp
+from autograd.primitive import table
+from autograd.symbol import Symbol
 
 PAGE = Path(__file__).parent.parent / "docs" / "kinks.md"
 INF, NAN = np.inf, np.nan
@@ -105,6 +107,18 @@ def rows(heading):
     section = PAGE.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
     lines = re.findall(r"^\|(.*)\|$", section, re.MULTILINE)[2:]
     return [[cell.strip().strip("`") for cell in line.split(" | ")] for line in lines]
+
+
+def test_the_table_of_kinks_is_printed_from_the_operations():
+    told = {name: cells[1] for cells in rows("Where they are")
+            for name in re.findall(r"\w+", cells[0])}
+    operations = {name: op for name, op in table.items() if op.kink}
+    assert told.keys() == operations.keys()
+    for name, op in operations.items():
+        if op.diagonal:
+            operands = (None, "x", "y") if name == "where" else ("x", "y")[:len(op.rules)]
+            printed = str(op.kink(*(word and Symbol(word) for word in operands)))
+            assert told[name] == printed.replace("0.0 if x == y else x - y", "x - y")
 
 
 def probe(row):

@@ -84,7 +84,8 @@ OPS = dict([
     of("sin", SMALL), of("cos", SMALL), of("tan", SMALL), of("asin", UNIT), of("acos", UNIT),
     of("atan", ANY), of("atan2", ANY, ANY, exact=mp.atan2), of("sinh", SMALL), of("cosh", SMALL),
     of("tanh", SMALL), of("asinh", ANY), of("acosh", (1.0, 1e300)), of("atanh", UNIT),
-    of("sigmoid", SMALL, exact=sigmoid), of("softplus", SMALL, exact=softplus), of("erf", (-30.0, 30.0)),
+    of("sigmoid", SMALL, exact=sigmoid), of("softplus", SMALL, exact=softplus),
+    of("erf", (-28.0, 28.0)), of("erfc", (-28.0, 28.0)),
     of("relu", ANY, exact=lambda x: max(x, mp.mpf(0))), of("abs", ANY, exact=abs),
     of("maximum", ANY, ANY, exact=max), of("minimum", ANY, ANY, exact=min),
     of("at_least", ANY, ANY, exact=max), of("at_most", ANY, ANY, exact=min),
@@ -119,14 +120,14 @@ def points(domains, count, rng):
 def slope(f, xs, i):
     """df/dx_i at exact numbers, to 20 digits."""
     last, digits = None, 50
-    while digits < 4000:
+    while digits < 20_000:
         with mp.workdps(digits):
             h = mp.mpf(10) ** -(digits // 3) * (abs(xs[i]) or 1)
             up, down = ([*xs[:i], xs[i] + s * h, *xs[i + 1:]] for s in (1, -1))
             new = (f(*up) - f(*down)) / (2 * h)
-            if last is not None and abs(new - last) <= abs(new) * mp.mpf(10) ** -20:
-                if new or digits > 3000:                # else it may be lost in something large
-                    return new
+            stands = last is not None and abs(new - last) <= abs(new) * mp.mpf(10) ** -20
+            if stands and (new or digits > 3000):       # a 0 may be lost in something large
+                return new
         last, digits = new, 2 * digits
     raise ArithmeticError(f"no derivative of {f} at {xs}")
 
@@ -156,7 +157,7 @@ def off(got, exact):
 
 @dataclass
 class Row:
-    """The worst of an operation and operand: ulps, the same over 1 + κ, and where that was."""
+    """The worst of an operation and operand: ulps; those above 4 over 1 + κ, and where that was."""
 
     name: str
     operand: int
@@ -174,15 +175,19 @@ class Row:
 
     def __str__(self):
         return (f"{self.name:12} {'xy'[self.operand]} {self.kind:6} {self.count:7,} points: "
-                f"{self.ulps:9.3g} ulp, {self.share:6.2f} × (1 + κ)"
-                + (f" at {self.at}" if self.share > ASKED else ""))
+                f"{self.ulps:9.3g} ulp" + (f", {self.share:.2g} × (1 + κ) at {self.at}"
+                                           if self.share else ""))
 
 
 def rows(name, count, seed=0):
     """A row for each operand, by Tensors and by Values, of `count` points of a seed."""
-    op = OPS[name]
-    xs = points(op.domains, count, np.random.default_rng([seed, *name.encode()]))
-    found = []
+    rng = np.random.default_rng([seed, *name.encode()])
+    return rows_at(name, points(OPS[name].domains, count, rng))
+
+
+def rows_at(name, xs):
+    """The same for the points given, an array for each operand."""
+    op, found = OPS[name], []
     for i in range(len(xs)):
         with np.errstate(all="ignore"):
             by_array = elementwise_grad(op.ours, i)(*xs)
@@ -191,10 +196,10 @@ def rows(name, count, seed=0):
             wide = [mp.mpf(x) for x in at]
             exact, kappa = slope(op.exact, wide, i), None
             got = {"Tensor": float(by_array[k])}
-            if name not in ("logsumexp",):
+            if name != "logsumexp":                     # of arrays only
                 got["Value"] = by_values(op.ours, at, i)
             for kind, number in got.items():
-                ulps = share = off(number, exact)
+                ulps, share = off(number, exact), 0.0
                 if ulps > ASKED:
                     kappa = condition(op.exact, wide, i, exact) if kappa is None else kappa
                     share = ulps / (1 + kappa)

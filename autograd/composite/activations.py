@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import ArgumentError
 from ..ops import elementwise as e
 from ..ops.elementwise import where
+from ..ops.special import erfc
 from ..primitive import raw
 from ..storage import can_hold, is_array, is_integer, namespace
 from .base import cast
@@ -88,7 +89,7 @@ def silu(x: Any, /) -> Any:
 def gelu(x: Any, /, approximate: str = "none") -> Any:
     """x · Φ(x) with Φ the normal distribution function; "tanh" for the usual approximation."""
     if approximate == "tanh":
-        return 0.5 * x * (1.0 + e.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
+        return x * e.sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * (x * x * x)))
     if approximate != "none":
         raise ArgumentError(f"gelu has no approximation {approximate!r}", "use 'none' or 'tanh'")
-    return 0.5 * x * (1.0 + e.erf(x / math.sqrt(2)))
+    return 0.5 * x * erfc(x / -math.sqrt(2))            # 1 + erf has no digits on the left

@@ -59,7 +59,7 @@ cos = elementwise("cos",               lambda g, x: -g * sin(x))
 tan = elementwise("tan",               lambda g, z: g * (1 + z * z), poles=True)
 asin = elementwise("asin",             lambda g, x: g / sqrt((1 - x) * (1 + x)), poles=True)
 acos = elementwise("acos",             lambda g, x: -g / sqrt((1 - x) * (1 + x)), poles=True)
-atan = elementwise("atan",             lambda g, x: g / (1 + x * x))
+atan = elementwise("atan",             lambda g, x: g / secant(x) / secant(x))
 atan2 = elementwise("atan2",
                     lambda g, x, y: g * (y / length(x, y)) / length(x, y),
                     lambda g, x, y: -g * (x / length(x, y)) / length(x, y), poles=True,

@@ -9,6 +9,13 @@ erfc(1) is 0.16, so an error in exp counts at most a sixth in erf, and beyond 6 
 `benchmarks/derive_erf.py` derives both polynomials, by Remez exchange at 50 digits, as those of
 least error relative to erf: 8e-18. With rounding the largest error measured was 1.41 ulp in
 float64 (10 million points) and 1.40 ulp in float32 (all of them).
+
+1 - erf(x) has no digits left where x is large. There
+
+    x >= 1/2:  erfc(x) = exp(-x * x) * exp(TAIL((x - 1.5) / (x + 1.5))) / (1 + sqrt(pi) * x)
+
+with x * x in two parts, of which the larger is exact. Measured at 70,000 points: at most 4.0 ulp
+in float64 and 4.7 ulp in float32.
 """
 
 from collections.abc import Sequence
@@ -30,6 +37,16 @@ FAR = (
     -0.6366436268468065, -1.12837408974843, -5.028221027987318e-07,
 )
 
+TAIL = (
+    1.3604155476262012e-06, -8.718708990941845e-06, 1.4335285165170997e-05, 3.388579666966195e-06,
+    -1.6859284185785024e-05, -3.5218069516367123e-06, -4.395164586454675e-06,
+    1.5230383026900325e-06, 3.979693210717683e-05, 5.682299477750487e-05, -9.792461060445543e-06,
+    -0.00018777165393279535, -0.00025771756491887077, 3.607631354000646e-05,
+    0.0010154870115149839, 0.0010107184613442203, -0.0004899046473948644, -0.0071320727219670275,
+    -0.00045271578326022916, 0.00653902249629189, 0.0732126200040905, -0.16293070349672736,
+    -0.07304752751585519, 0.16261054926834959,
+)
+
 
 def horner(coefficients: Sequence[float], x: Any) -> Any:
     """Evaluate at x the polynomial with these coefficients, highest power first."""
@@ -49,3 +66,12 @@ def erf(xp: Any, x: Any) -> Any:
     near = inner + inner * horner(NEAR, square)
     far = xp.sign(x) * (1.0 - xp.exp(horner(FAR, xp.clip(size, 1.0, 6.0))))
     return xp.where(size < 1.0, near, far)
+
+
+def erfc(xp: Any, x: Any) -> Any:
+    """Return 1 - erf(x) of a real floating array, to full precision where it is small."""
+    z = xp.clip(x, 0.5, 28.0)                           # beyond, it underflows
+    high = xp.round(z * 64.0) / 64.0
+    rest = horner(TAIL, (z - 1.5) / (z + 1.5)) - (z - high) * (z + high)
+    tail = xp.exp(-high * high) * xp.exp(rest) / (1.0 + 1.772453850905516 * z)
+    return xp.where(x > 0.5, tail, 1.0 - erf(xp, x))

@@ -11,9 +11,11 @@ from typing import Any
 from ..errors import GraphError
 from ..kinds import Elementwise, elementwise
 from ..rules import Rule
+from ..storage import is_array, is_complex, is_floating
 from ..storage.special import special as by_library
 from ..symbol import Part
 from .elementwise import abs, at_least, divide, exp, log, log1p, pow, where
+from .erf import erfc as erfc_of_arrays
 
 
 def special(name: str, *rules: Rule | None, forward: Callable[..., Any] | None = None,
@@ -49,7 +51,13 @@ def polynomial(coefficients: Sequence[float], x: Any) -> Any:
 # -- errors and normal distributions -----------------------------------------------------------
 ROOT_PI = pi ** 0.5
 
-erfc = special("erfc",         lambda g, x: g * (-1.1283791670955126 * exp(-x * x)), analytic=True)
+def _erfc(xp: Any, x: Any) -> Any:
+    own = is_array(x) and is_floating(x) and not is_complex(x)
+    return erfc_of_arrays(xp, x) if own else by_library("erfc")(xp, x)
+
+
+erfc = special("erfc",         lambda g, x: g * (-1.1283791670955126 * exp(-x * x)), analytic=True,
+               forward=_erfc)
 erfcx = special("erfcx",       lambda g, z, x: g * erfcx_slope(z, x))
 erfinv = special("erfinv",     lambda g, z: g * (ROOT_PI / 2 * exp(z * z)))
 erfcinv = special("erfcinv",   lambda g, z: g * (-ROOT_PI / 2 * exp(z * z)))

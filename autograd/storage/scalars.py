@@ -10,7 +10,7 @@ import operator
 from math import atan, atan2, copysign, e, erf, hypot, inf, isfinite, isinf, isnan, nan, pi, tanh
 from operator import add as add, mul as multiply, neg as negative, pos as positive, sub as subtract
 
-abs = operator.abs
+abs, erfc = operator.abs, math.erfc
 
 
 def divide(x, y):

@@ -2,6 +2,7 @@
 
 from .checking import assert_gradients, check_gradients
 from .growing import BANK, random_program
+from .laws import LAWS, check_laws
 from .peers import derivatives
 from .planted import BUGS, caught, kill_table, planted
 from .programs import Program, shrink
@@ -10,4 +11,5 @@ from .table import register
 
 __all__ = ["BUGS", "Finding", "Report", "assert_gradients", "caught", "check_gradients",
            "kill_table", "planted",
+           "LAWS", "check_laws",
            "BANK", "Program", "derivatives", "random_program", "register", "shrink"]

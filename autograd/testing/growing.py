@@ -71,11 +71,11 @@ def grow(die: Die, *, max_ops: int, inputs: int, ops: Iterable[str] | None,
     chosen = rows(None if ops is None else tuple(ops), tuple(engines), scalars)
     sizes = ((),) if scalars else BANK if shapes is None else tuple(shapes)
     growth = Growth(smooth, None if shapes is None else frozenset(sizes))
-    for _ in range(1 + die.below(inputs)):
-        shape = sizes[die.below(len(sizes))]
-        drawn = [die.number() for _ in range(math.prod(shape))]
-        growth.input(np.array(drawn, dtype=dtype).reshape(shape))
     with np.errstate(all="ignore"):
+        for _ in range(1 + die.below(inputs)):
+            shape = sizes[die.below(len(sizes))]
+            drawn = [die.number() for _ in range(math.prod(shape))]
+            growth.input(np.array(drawn, dtype=dtype).reshape(shape))
         for _ in range(max_ops):
             if not die.more():
                 break

@@ -25,13 +25,15 @@ class Slope(NamedTuple):
     """The slope of every output: between `low` and `high`, give or take `error`.
 
     low < high at a kink. `scale` is how steep the steepest output is nearby: an error is small
-    beside it or not. Where error is inf nothing is known, and `reason` may say why.
+    beside it or not; `noise` is how far rounding moves each output. Where error is inf nothing is
+    known, and `reason` may say why.
     """
 
     low: Any
     high: Any
     error: Any
     scale: float
+    noise: Any
     reason: str = ""
 
     @property
@@ -47,12 +49,13 @@ class Slope(NamedTuple):
 
         size = abs(weights)
         return Slope(total(self.low, self.high), total(self.high, self.low),
-                     total(self.error, -self.error), self.scale * size.max(), self.reason)
+                     total(self.error, -self.error), self.scale * size.max(),
+                     total(self.noise, -self.noise), self.reason)
 
     def where(self, chosen: Any, other: Slope) -> Slope:
         """This slope, and the other where chosen."""
         low, high, error = (np.where(chosen, y, x) for x, y in zip(self[:3], other[:3]))
-        return Slope(low, high, error, self.scale, self.reason)
+        return self._replace(low=low, high=high, error=error)
 
 
 def slope(phi: Line, size: float, eps: float) -> Slope:
@@ -61,7 +64,7 @@ def slope(phi: Line, size: float, eps: float) -> Slope:
     `size` is the length over which phi is expected to change: 1, or less near the end of a domain.
     """
     here = phi(0.0)
-    samples = _Samples(phi, here, _noise(phi, here, size, eps), 0.0437 * size)
+    samples = _Samples(phi, here, noise(phi, here, size, eps), 0.0437 * size)
     smooth = samples.table(lambda up, down, h: (up - down) / (2 * h), 2, 2)
     gap = samples.table(lambda up, down, h: (up - 2 * here + down) / h, 1, 2)
     kink = (abs(gap.low) > 3 * gap.error) & (abs(gap.low) > 1e-3 * (abs(smooth.low) + abs(gap.low)))
@@ -70,7 +73,7 @@ def slope(phi: Line, size: float, eps: float) -> Slope:
     right = samples.table(lambda up, down, h: (up - here) / h, 1, 1)
     left = samples.table(lambda up, down, h: (here - down) / h, 1, 1)
     sides = Slope(np.minimum(left.low, right.low), np.maximum(left.low, right.low),
-                  left.error + right.error, smooth.scale)
+                  left.error + right.error, smooth.scale, smooth.noise)
     return smooth.where(kink & np.isfinite(sides.error), sides)
 
 
@@ -80,7 +83,8 @@ def complex_slope(phi: Callable[[complex], Any], size: float, eps: float) -> Slo
     value = phi(1j * step)
     found = value.imag / step
     steep = abs(found) + abs(value.real) / size
-    return Slope(found, found, 8 * eps * steep, float(np.max(steep, initial=0.0)))
+    return Slope(found, found, 8 * eps * steep, float(np.max(steep, initial=0.0)),
+                 eps * abs(value.real))
 
 
 class _Samples:
@@ -127,10 +131,10 @@ class _Samples:
             floor = 4 * self.noise / h
             if level > 4 and np.all((error < 8 * floor) | (error <= 1e-12 * abs(best))):
                 break                                   # smaller steps only lose digits
-        return Slope(best, best, error, scale, self.reason)
+        return Slope(best, best, error, scale, self.noise, self.reason)
 
 
-def _noise(phi: Line, here: Any, size: float, eps: float) -> Any:
+def noise(phi: Line, here: Any, size: float, eps: float) -> Any:
     """How far rounding moves each output: from differences of high order over small steps.
 
     All are on one side, so that a kink at 0 is not taken for noise.

@@ -17,7 +17,6 @@ INF = math.inf
 POSITIVE, MODERATE, UNIT = (0.3, 3.0), (-5.0, 5.0), (-0.85, 0.85)
 WHOLE = tuple(range(-8, 9))
 HALVES = tuple(k + 0.5 for k in range(-8, 8))
-binary, ternary = of.elementwise(2), of.elementwise(3)
 
 
 def lead(x: Any, *, axis: Any = None, sign: int = 1, **others: Any) -> Any:
@@ -44,9 +43,9 @@ def whole_ratio(x: Any, y: Any) -> Any:
 
 
 group = partial(register, group="elementwise")
-group("add", "{x} + {y}", draw=binary)
-group("multiply", "{x} * {y}", draw=binary)
-group("subtract", "{x} - {y}", draw=binary)
+group("add", "{x} + {y}")
+group("multiply", "{x} * {y}")
+group("subtract", "{x} - {y}")
 group("negative", "-{x}")
 group("square", "np.square({x})", domain=MODERATE)
 group("sin", "np.sin({x})", domain=MODERATE)
@@ -70,7 +69,7 @@ group("expm1", "np.expm1({x})", domain=(-INF, 2.0))
 group("log1p", "np.log1p({x})", domain=(-0.6, INF))
 group("log2", "np.log2({x})", domain=(0.3, INF))
 group("log10", "np.log10({x})", domain=(0.3, INF))
-group("logaddexp", "np.logaddexp({x}, {y})", draw=binary,
+group("logaddexp", "np.logaddexp({x}, {y})",
       complex="np.log(np.exp({x}) + np.exp({y}))", domain=(MODERATE, MODERATE))
 group("tan", "np.tan({x})", domain=(-1.2, 1.2))
 group("asin", "np.asin({x})", domain=UNIT)
@@ -96,9 +95,9 @@ group("erf", "np.erf({x})", domain=(-3.0, 3.0), numpy="autograd.numpy.erf({x})",
 group("relu", "np.relu({x})", kinks=(0.0,), jax="jax.nn.relu({x})",
       numpy="np.maximum({x}, 0.0)", complex="np.where({x}.real > 0, {x}, 0.0)")
 group("abs", "np.abs({x})", kinks=(0.0,), complex="np.where({x}.real < 0, -{x}, {x})")
-group("maximum", "np.maximum({x}, {y})", draw=binary, kinks=np.subtract,
+group("maximum", "np.maximum({x}, {y})", kinks=np.subtract,
       complex="np.where({x}.real > {y}.real, {x}, {y})")
-group("minimum", "np.minimum({x}, {y})", draw=binary, kinks=np.subtract,
+group("minimum", "np.minimum({x}, {y})", kinks=np.subtract,
       complex="np.where({x}.real < {y}.real, {x}, {y})")
 group("at_least", "np.maximum({x}, 0.5)", kinks=(0.5,), torch="torch.clamp({x}, min=0.5)",
       complex="np.where({x}.real > 0.5, {x}, 0.5)")
@@ -106,7 +105,7 @@ group("at_most", "np.minimum({x}, 0.5)", kinks=(0.5,), torch="torch.clamp({x}, m
       complex="np.where({x}.real < 0.5, {x}, 0.5)")
 group("clip", "np.clip({x}, -1.0, 1.0)", kinks=(-1.0, 1.0),
       complex="np.where(abs({x}.real) < 1, {x}, np.sign({x}.real))")
-group("where", "np.where({x} > 0.5, {y}, {w})", draw=ternary, kinks=((0.5,), (), ()),
+group("where", "np.where({x} > 0.5, {y}, {w})", kinks=((0.5,), (), ()),
       complex="np.where({x}.real > 0.5, {y}, {w})")
 group("remainder", "np.remainder({x}, {y})", domain=(MODERATE, (0.7, 3.0)), kinks=whole_ratio,
       complex="{x} - {y} * np.floor({x}.real / {y}.real)")
@@ -116,11 +115,11 @@ for _name in ("sign", "floor", "ceil", "trunc"):
     group(_name, f"np.{_name}({{x}})", kinks=WHOLE, domain=(-8.0, 8.0),
           complex=f"np.{_name}({{x}}.real)")
 group("round", "np.round({x})", kinks=HALVES, domain=(-8.0, 8.0), complex="np.round({x}.real)")
-group("round_to", "np.round({x}, 1)", domain=MODERATE, complex="np.round({x}.real, 1)",
-      kinks=lambda x: 10 * x - np.floor(10 * x) - 0.5, torch="torch.round({x}, decimals=1)")
-group("copysign", "np.copysign({x}, {y})", draw=binary, kinks=((0.0,), (0.0,)),
+group("round_to", "np.round({x}, -1)", domain=(-20.0, 20.0), kinks=(-15.0, -5.0, 5.0, 15.0),
+      complex="np.round({x}.real, -1)", torch="torch.round({x}, decimals=-1)")
+group("copysign", "np.copysign({x}, {y})", kinks=((0.0,), (0.0,)),
       complex="np.where(({x}.real < 0) == ({y}.real < 0), {x}, -{x})")
-group("nextafter", "np.nextafter({x}, {y})", draw=binary, complex="{x} + 0 * {y}",
+group("nextafter", "np.nextafter({x}, {y})", complex="{x} + 0 * {y}",
       torch=None, jax=None)
 group("conj", "np.conj({x})", complex="+{x}")
 group("real", "np.real({x})", complex="+{x}")

@@ -6,6 +6,7 @@ its own, or None. Operands are {x}, {y}, {w}, or {xs} for any number; the rest i
 """
 
 import importlib
+import inspect
 import math
 import re
 import sys
@@ -142,22 +143,23 @@ def register(op: Any, text: str | None = None, *, domain: Any = ANYWHERE, kinks:
     """Add an operation, so that programs draw it: your own primitive or function, or a name.
 
     `domain` is (low, high), or one per operand; `kinks` the points where it has kinks, one tuple
-    for all operands or one per operand, or a function of them that is 0 there. `numpy=`,
-    `complex=`, `torch=` and `jax=` are functions or expressions; without `numpy` the operation is
-    called on plain arrays. `draw` says what it takes (elementwise: as many as it has domains).
+    for all operands or one per operand, or a function of them and its metadata that is 0 there.
+    `numpy=`, `complex=`, `torch=` and `jax=` are functions or expressions; without `numpy` the
+    operation is called on plain arrays. `draw` says what it takes (None: it is elementwise).
     """
     name = op if isinstance(op, str) else getattr(op, "name", None) or op.__name__
     if not str(name).isidentifier() or unknown(words):
         raise DefinitionError(f"register({name!r}) with words for {sorted(words)}",
                               f"name it as Python could; words are for {', '.join(ENGINES)}")
     own: Word = text if isinstance(op, str) else op
-    pairs = domain if isinstance(domain[0], tuple) else (domain,)
+    pairs = domain if isinstance(domain[0], tuple) else (domain,) * _count(op if text is None
+                                                                           else text)
     found: dict[str, Word] = {"autograd": own, "numpy": own}
     if isinstance(own, str):
         found |= {engine: re.sub(r"(?<![.\w])np\.", prefix, own)
                   for engine, prefix in PREFIX.items()}
         found["complex"] = words.get("numpy", found["complex"])
-    if not callable(kinks) and not (kinks and isinstance(kinks[0], tuple)):
+    if not callable(kinks) and len(kinks) and not isinstance(kinks[0], tuple):
         kinks = (tuple(kinks),) * len(pairs)
     rows.cache_clear()
     row = TABLE[str(name)] = Row(
@@ -165,6 +167,14 @@ def register(op: Any, text: str | None = None, *, domain: Any = ANYWHERE, kinks:
         draw or operands.elementwise(len(pairs)), fix, group,
         group in ("elementwise", "special") or draw is None)
     return row
+
+
+def _count(op: Any) -> int:
+    """How many operands a function or an expression takes."""
+    if isinstance(op, str):
+        return max(1, len({name for _, name, _, _ in Formatter().parse(op)} & {"x", "y", "w"}))
+    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+               for p in inspect.signature(op).parameters.values())
 
 
 def unknown(engines: Iterable[str]) -> list[str]:

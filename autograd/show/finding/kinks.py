@@ -15,7 +15,7 @@ from ...sweep import history
 from ...tensor import Tensor
 from ...value import Value
 from .. import names as naming
-from ..numbers import at, count, first, few, shape, size_of, some
+from ..numbers import at, count, few, first, shape, size_of, some
 from ..wording import number
 from .sentence import code, line_of, made
 
