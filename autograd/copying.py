@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from .keeping import note
 from .node import ZERO, Node
+from .storage import is_array
 from .sweep import history
 
 _local = threading.local()
@@ -45,5 +47,7 @@ def rebuild(ancestors: Any, kind: Any, data: Any, grad: Any, op: Any, args: Any,
             label: str, origin: Any = None) -> Any:
     """The node of `reduce_node`, with a fresh serial number."""
     node = kind.recorded(data, op, args, params)
+    if any(is_array(arg) for arg in args):
+        note(node)
     node.restore(grad, label, origin)
     return node

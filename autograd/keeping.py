@@ -42,19 +42,28 @@ def _keep(x: Any) -> None:
     global _sorted
     _sorted += len(_noted)
     while _noted:
-        _sort_in(_noted.pop())
+        reference = _noted.pop()
+        try:
+            _sort_in(reference)
+        except BaseException:                   # an interrupt loses nothing
+            _noted.append(reference)
+            raise
     if _sorted > _limit:
         _forget()
-    name, copies = memory(x), dict[int, Any]()
-    for reference in _holding.pop(name, ()):
+    name, copies, others = memory(x), dict[int, Any](), list[Any]()
+    for reference in _holding.get(name, ()):
         node = reference()
         for arg in () if node is None else _constants(node):
             if shares_memory(arg, x) is not False:
                 copies.setdefault(id(arg), copy(arg))
             elif memory(arg) == name:           # another part of the same memory
-                _holding.setdefault(name, []).append(reference)
+                others.append(reference)
         if node is not None:
             node.args = tuple(copies.get(id(arg), arg) for arg in node.args)
+    if others:
+        _holding[name] = others
+    else:
+        _holding.pop(name, None)
 
 
 def _sort_in(reference: Any) -> None:

@@ -12,6 +12,7 @@ A base that is recorded and a look that is not (`detach`) must not hold each oth
 kept detached would keep its graph. An unrecorded Tensor stands in between, and knows it weakly.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from weakref import ReferenceType, ref
 
@@ -132,12 +133,19 @@ def rewrite(handle: Any, new: Any, taped: bool) -> None:
 
 
 def _spread(root: Any, new: Any, taped: bool) -> None:
-    _move(root, new, taped)
+    moves = list(_moves(root, new))             # all are made before one is: an error loses nothing
+    for handle, made in moves:
+        _move(handle, made, taped)
+
+
+def _moves(root: Any, new: Any) -> Iterator[tuple[Any, Any]]:
+    """A Tensor and its views, each with what it will hold."""
+    yield root, new
     for view in views_of(root):
         if isinstance(view._base, StandIn):
-            _spread(view, new, taped)
+            yield from _moves(view, new)
         else:
-            _move(view, _look(root, steps_of(view)), taped)
+            yield view, _look(new, steps_of(view))
 
 
 def _move(handle: Any, new: Any, taped: bool) -> None:

@@ -145,7 +145,7 @@ def plain_index(index: Any, recorded: bool = False) -> Any:
     if not is_array(index) or is_floating(index) or str(index.dtype) == "object":
         raise DtypeError(f"an index that is {describe(given)}",
                          "use integers, booleans, slices, or arrays of them")
-    return copy(index) if recorded and len(index.shape) else index
+    return copy(index) if recorded else index
 
 
 def _updater(name: str) -> Any:

@@ -80,6 +80,7 @@ pointwise("pow", POSITIVE, ANY, reference=np.power, analytic=False)
 for _name in ("negative", "positive", "square", "sin", "cos", "asinh", "exp", "expm1", "sinh",
               "cosh", "tanh"):
     pointwise(_name, ANY)
+pointwise("sech", ANY, reference=lambda x: 1 / np.cosh(x))
 for _name in ("reciprocal", "sqrt", "log", "log1p", "log2", "log10"):
     pointwise(_name, POSITIVE)
 for _name in ("asin", "acos", "atanh", "tan"):

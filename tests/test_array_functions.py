@@ -75,6 +75,16 @@ def test_integers_have_means_and_extremes(xp):
         assert listed(np.mean(x)) == 2.0 and listed(np.var(x, axis=1)) == [1.0, 0.0]
 
 
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_means_of_narrow_floats_do_not_overflow(xp, name):
+    if not hasattr(xp, name):               # NumPy has no bfloat16, the standard neither
+        return
+    x = Tensor(xp.full((70000,), 2.0, dtype=getattr(xp, name)), requires_grad=True)
+    mean = x.mean()
+    mean.backward()
+    assert mean.dtype == x.dtype and float(mean.detach()) == 2.0 and x.grad.dtype == x.dtype
+
+
 def test_comparisons_give_boolean_tensors(xp):
     x = Tensor(xp.asarray([1.0, 2.0]), requires_grad=True)
     for found in (x > 1.0, x == x, np.less(x, 2.0), np.isnan(x), ~(x < 2.0),

@@ -33,7 +33,7 @@ from autograd.primitive import table
 
 # What the standard defines for complex numbers, and what we define beyond it.
 TAKEN = {
-    "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atanh", "conj", "cos", "cosh",
+    "abs", "sech", "acos", "acosh", "add", "asin", "asinh", "atan", "atanh", "conj", "cos", "cosh",
     "divide", "exp", "expm1", "imag", "log", "log10", "log1p", "log2", "multiply", "negative",
     "positive", "pow", "real", "reciprocal", "round", "np.sign", "sin", "sinh", "sqrt", "square",
     "subtract", "tan", "tanh", "where", "sum", "prod", "np.mean", "cumulative_sum",

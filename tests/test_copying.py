@@ -13,6 +13,15 @@ from autograd.primitive import table
 from autograd.sweep import history
 
 
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_constants_of_a_copy_keep_their_numbers(again):
+    x, h = leaf([1.0, 2.0]), Tensor([3.0, 4.0])
+    x, h, y = again((x, h, (x * h).sum()))
+    h *= 0.0
+    y.backward()
+    assert x.grad.data.tolist() == [3.0, 4.0]
+
+
 def leaf(data):
     """A Tensor that requires a gradient, of its own array."""
     return Tensor(numpy.array(data, dtype=float), requires_grad=True)

@@ -14,7 +14,7 @@ from domains import PRIMITIVES
 
 import autograd.numpy as anp
 from autograd import Value, elementwise_grad, grad, jvp
-from autograd.primitive import table
+from autograd.primitive import table as primitives
 from autograd.symbol import Symbol
 
 PAGE = Path(__file__).parent.parent / "docs" / "kinks.md"
@@ -112,7 +112,7 @@ def rows(heading):
 def test_the_table_of_kinks_is_printed_from_the_operations():
     told = {name: cells[1] for cells in rows("Where they are")
             for name in re.findall(r"\w+", cells[0])}
-    operations = {name: op for name, op in table.items() if op.kink}
+    operations = {name: op for name, op in primitives.items() if op.kink}
     assert told.keys() == operations.keys()
     for name, op in operations.items():
         if op.diagonal:

@@ -7,8 +7,7 @@ import pytest
 
 import autograd.numpy as anp
 import nn
-from autograd import (
-    ArgumentError, GraphError, Tensor, Value, custom_gradient, elementwise, no_grad)
+from autograd import ArgumentError, GraphError, Tensor, Value, custom_gradient, elementwise, no_grad
 from autograd.testing import LAWS, check_laws, random_program
 from autograd.testing.laws import takes_batches
 

@@ -35,7 +35,7 @@ NEVER = {                               # what no program draws, and why
         "scatter", "put", "put_along_axis"},
     "only other rules call it": {
         "zeta_slope", "gamma_density", "gamma_tail", "beta_density", "beta_tail",
-        "student_slope"},
+        "student_slope", "sech"},
     "it changes nothing, or where a number lies": {
         "identity", "to_device", "element", "from_values"},
     "its eigenvalues have no order, and its vectors any length": {"eig"},

@@ -17,7 +17,7 @@ from domains import CONSTANTS, PRIMITIVES
 from hypothesis import given, settings, strategies as st
 from places import HOSTS, PLACES
 
-from autograd import Tensor, debug
+from autograd import Tensor, debug, keeping, views
 from autograd.errors import AutogradError
 from autograd.storage import shares_memory
 from autograd.views import root_of
@@ -195,6 +195,47 @@ def assert_equal(ours, model, place):
     for x, y in zip([*ours.arrays, ours.loss], [*model.arrays, model.loss], strict=True):
         x = place.back(x.data) if isinstance(x, Tensor) else x
         np.testing.assert_allclose(x, np.real(y), rtol=1e-12)
+
+
+@pytest.mark.parametrize("place", [Here(), *PLACES], ids=str)
+def test_an_index_that_is_written_to_later_is_what_it_was(place):
+    with place:
+        x = Tensor(place.put(np.array([1.0, 2.0, 3.0])), requires_grad=True)
+        i = Tensor(place.put(np.array(0)))
+        y = x[i] * 10.0
+        i += 1
+        (y + x[i]).backward()
+        assert place.back(x.grad.data).tolist() == [10.0, 1.0, 0.0]
+
+
+def test_an_interrupt_while_constants_are_kept_loses_none(monkeypatch):
+    x, h = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0])
+    y = (x * h).sum()
+
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(keeping, "copy", interrupted)
+        h *= 0.0
+    h *= 0.0
+    y.backward()
+    assert x.grad.data.tolist() == [3.0, 4.0]
+
+
+def test_an_error_while_views_look_again_changes_nothing(monkeypatch):
+    x = Tensor(np.arange(4.0), requires_grad=True)
+    y = x * 2.0
+    a, b = y[1:], y[:3]
+
+    def interrupted(root, steps):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(views, "_look", interrupted)
+        a[0] = x[3] * 10.0
+    assert y.data.tolist() == [0, 2, 4, 6] and a.data.tolist() == [2, 4, 6] and (
+        b.data.tolist() == [0, 2, 4])
 
 
 # -- SciPy ----------------------------------------------------------------------------------------

@@ -83,7 +83,8 @@ OPS = dict([
     of("logaddexp", SMALL, SMALL, exact=logaddexp),
     of("sin", SMALL), of("cos", SMALL), of("tan", SMALL), of("asin", UNIT), of("acos", UNIT),
     of("atan", ANY), of("atan2", ANY, ANY, exact=mp.atan2), of("sinh", SMALL), of("cosh", SMALL),
-    of("tanh", SMALL), of("asinh", ANY), of("acosh", (1.0, 1e300)), of("atanh", UNIT),
+    of("tanh", SMALL), of("sech", (-700.0, 700.0)), of("asinh", ANY), of("acosh", (1.0, 1e300)),
+    of("atanh", UNIT),
     of("sigmoid", SMALL, exact=sigmoid), of("softplus", SMALL, exact=softplus),
     of("erf", (-28.0, 28.0)), of("erfc", (-28.0, 28.0)),
     of("relu", ANY, exact=lambda x: max(x, mp.mpf(0))), of("abs", ANY, exact=abs),
@@ -98,6 +99,24 @@ OPS = dict([
     of("silu", SMALL, exact=lambda x: x * sigmoid(x)),
     of("gelu", (-40.0, 40.0), exact=lambda x: x * normal(x)),
     of("gelu_tanh", (-40.0, 40.0), exact=gelu_tanh, ours=lambda x: anp.gelu(x, "tanh")),
+])
+
+SPECIAL = dict([                        # what SciPy computes, or torch.special, jax.scipy.special
+    of("erfcx", (-20.0, 1e5), exact=lambda x: mp.exp(x * x) * mp.erfc(x)),
+    of("ndtr", (-35.0, 35.0), exact=normal),
+    of("log_ndtr", (-35.0, 35.0), exact=lambda x: mp.log(normal(x))),
+    of("logit", (0.0, 1.0), exact=lambda x: mp.log(x / (1 - x))),
+    of("xlogy", ANY, POSITIVE, exact=lambda x, y: x * mp.log(y)),
+    of("xlog1py", ANY, (-1.0, 1e300), exact=lambda x, y: x * mp.log1p(y)),
+    of("entr", POSITIVE, exact=lambda x: -x * mp.log(x)),
+    of("rel_entr", POSITIVE, POSITIVE, exact=lambda x, y: x * mp.log(x / y)),
+    of("kl_div", POSITIVE, POSITIVE, exact=lambda x, y: x * mp.log(x / y) - x + y),
+    of("cbrt", POSITIVE),
+    of("exprel", (-700.0, 700.0), exact=lambda x: mp.expm1(x) / x),
+    of("boxcox", (1e-5, 1e5), (-30.0, 30.0), exact=lambda x, y: (x**y - 1) / y),
+    of("sindg", SMALL, exact=lambda x: mp.sin(x * mp.pi / 180)),
+    of("cosdg", SMALL, exact=lambda x: mp.cos(x * mp.pi / 180)),
+    of("gammaln", (0.0, 1e5), exact=mp.loggamma), of("digamma", (0.0, 1e5), exact=mp.digamma),
 ])
 
 
@@ -157,7 +176,7 @@ def off(got, exact):
 
 @dataclass
 class Row:
-    """The worst of an operation and operand: ulps; those above 4 over 1 + κ, and where that was."""
+    """The worst of an operation and operand: ulps; of those above 4 over 1 + κ, and where."""
 
     name: str
     operand: int
@@ -182,12 +201,12 @@ class Row:
 def rows(name, count, seed=0):
     """A row for each operand, by Tensors and by Values, of `count` points of a seed."""
     rng = np.random.default_rng([seed, *name.encode()])
-    return rows_at(name, points(OPS[name].domains, count, rng))
+    return rows_at(name, points((OPS | SPECIAL)[name].domains, count, rng))
 
 
 def rows_at(name, xs):
     """The same for the points given, an array for each operand."""
-    op, found = OPS[name], []
+    op, found = (OPS | SPECIAL)[name], []
     for i in range(len(xs)):
         with np.errstate(all="ignore"):
             by_array = elementwise_grad(op.ours, i)(*xs)
@@ -223,7 +242,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     start, failed = time.time(), 0
-    for name in asked.names or OPS:
+    for name in asked.names or OPS | SPECIAL:
         for row in rows(name, asked.count, asked.seed):
             failed += row.share > ASKED
             print(row, flush=True)

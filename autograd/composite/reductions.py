@@ -9,7 +9,7 @@ from ..ops import elementwise as e, reductions, shapes
 from ..ops.elementwise import exp, log, where
 from ..ops.shapes import axes_of, reshape
 from ..primitive import raw
-from ..storage import full, is_complex, namespace
+from ..storage import full, is_complex, itemsize, namespace
 from .base import as_operand, astype, floating, in_dtype
 
 
@@ -40,6 +40,8 @@ def _count(shape: tuple[int, ...], axis: Any) -> int:
 def mean(x: Any, /, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The arithmetic mean over axes; integers give floats."""
     x = floating(as_operand(x) if dtype is None else astype(x, dtype, copy=False))
+    if itemsize(raw(x)) == 2:                           # the sum of many would overflow in float16
+        return astype(mean(astype(x, "float32"), axis, keepdims=keepdims), x.dtype)
     return sum(x, axis=axis, keepdims=keepdims) / _count(x.shape, axis)
 
 

@@ -66,7 +66,9 @@ atan2 = elementwise("atan2",
                     kink=lambda x, y: hypot(x, y))
 sinh = elementwise("sinh",             lambda g, x: g * cosh(x), poles=True)
 cosh = elementwise("cosh",             lambda g, x: g * sinh(x), poles=True)
-tanh = elementwise("tanh",             lambda g, x: g / cosh(x) / cosh(x))
+tanh = elementwise("tanh",             lambda g, x: g * sech(x) * sech(x))
+sech = elementwise("sech",             lambda g, z, x: -g * z * tanh(x),
+                   forward=lambda xp, x: 1 / xp.cosh(x))
 asinh = elementwise("asinh",           lambda g, x: g / secant(x))
 acosh = elementwise("acosh",           lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)), poles=True)
 atanh = elementwise("atanh",           lambda g, x: g / ((1 - x) * (1 + x)), poles=True)

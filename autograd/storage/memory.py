@@ -42,8 +42,9 @@ def overlap(x: Any, y: Any) -> bool:
         import cupy
 
         return bool(cupy.shares_memory(x, y))
+    steps: Any = 100_000                        # to find out is hard in the worst case
     try:
-        return numpy.shares_memory(x, y, max_work=100_000)
+        return numpy.shares_memory(x, y, max_work=steps)
     except numpy.exceptions.TooHardError:
         return False
 

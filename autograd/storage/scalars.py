@@ -71,6 +71,12 @@ sinh = _ieee(math.sinh, above=inf, below=-inf)
 cosh = _ieee(math.cosh, above=inf, below=inf)
 sin, cos, tan = _ieee(math.sin), _ieee(math.cos), _ieee(math.tan)
 sqrt, asin, acos = _ieee(math.sqrt), _ieee(math.asin), _ieee(math.acos)
+
+
+def sech(x):
+    return 1.0 / cosh(x)
+
+
 asinh, acosh = math.asinh, _ieee(math.acosh)
 
 

@@ -72,7 +72,7 @@ def assert_gradients(f: Callable[..., Any], *args: Any, **options: Any) -> None:
     """Raise AssertionError with the report unless every verdict is pass or kink."""
     report = check_gradients(f, *args, **options)
     if not report:
-        raise AssertionError(str(report))
+        raise AssertionError(report)            # whoever catches it has the report
 
 
 def _examine(arguments: Arguments, start: Any) -> None:

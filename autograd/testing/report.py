@@ -12,6 +12,7 @@ import numpy as np
 
 from .arguments import Input
 from .oracle import Slope
+from .programs import Program
 
 WORST = ("pass", "kink", "inconclusive", "fail")
 ROOM = 1e-3                             # of the slope: an error beyond it tells nothing
@@ -109,7 +110,8 @@ class Report:
 
     def program(self) -> str:
         """A program that makes this report, as far as the function's source can be read."""
-        return "\n".join(["from numpy import array", "import autograd.numpy as np",
+        return "\n".join(["from numpy import array, complex64, float32, inf, nan",
+                          "import autograd.numpy as np",
                           "from autograd import Tensor, Value",
                           "from autograd.testing import check_gradients", "", _source(self.f),
                           f"args = {tuple(self.args)!r}",
@@ -117,12 +119,14 @@ class Report:
 
 
 def _name(f: Callable[..., Any]) -> str:
-    name = getattr(f, "__name__", type(f).__name__)
+    name = "program" if isinstance(f, Program) else getattr(f, "__name__", type(f).__name__)
     return name if name.isidentifier() else "f"
 
 
 def _source(f: Callable[..., Any]) -> str:
     """The definition of a function as it was written; of a lambda, `f = lambda ...`."""
+    if isinstance(f, Program):
+        return f.source()
     try:
         source = textwrap.dedent(inspect.getsource(f)).rstrip()
         if f.__name__ != "<lambda>":
