@@ -1,4 +1,4 @@
-"""The pytest plugin of Wengert's autograd: failing derivatives are kept as files, leaks fail a test.
+"""The pytest plugin of Wengert's autograd: failing derivatives become files, leaks fail a test.
 
 pytest loads it at every start, so it lies outside of the package, and imports that only when used.
 

@@ -1,6 +1,8 @@
 """An autograd engine you can see through: Values and Tensors, and the gradient of anything."""
 # ruff: noqa: I001
 
+from typing import TYPE_CHECKING
+
 from .bridges import stack
 from .environment import warn_about_foreign_autograd
 from .errors import (
@@ -8,7 +10,8 @@ from .errors import (
     ShapeError, StorageError)
 from .fingerprint import fingerprint
 from .hips import (                 # beside vjp, jvp, hvp
-    hessian_vector_product as hessian_vector_product, make_jvp as make_jvp, make_vjp as make_vjp)
+    hessian_vector_product as hessian_vector_product, make_jvp as make_jvp, make_vjp as make_vjp,
+    named as _named)
 from .kinds import bilinear, custom_gradient, elementwise, linear, local, multilinear
 from .modes import debug, enable_grad, no_grad, scope
 from .primitive import reserved, table
@@ -19,6 +22,8 @@ from .value import Value
 
 reserved.update(table, vars(scalars))
 warn_about_foreign_autograd()
+if not TYPE_CHECKING:               # else type checkers take any name for one of ours
+    __getattr__ = _named(__name__)
 
 __version__ = "0.1.0"
 __all__ = [

@@ -5,7 +5,7 @@ from typing import Any
 from .array_node import ArrayNode, TupleNode
 from .composite.base import cast
 from .handle import Handle
-from .inputs import beside, bridged, check_storage
+from .inputs import beside, bridged, settle
 from .keeping import note
 from .modes import recording
 from .node import Operand
@@ -22,7 +22,7 @@ def apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
                      for i, arg in enumerate(args))
     arrays: list[Any] = []
     operands: list[Any] = []                            # what is recorded: nodes and constants
-    tracked = constants = False
+    tracked = constants = mixed = False
     for arg in args:
         if isinstance(arg, Handle):
             data = arg.node.data
@@ -32,17 +32,20 @@ def apply(op: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
                 constants = True
             operands.append(arg.node if arg.tracked else data)
             if arrays and type(data) is not type(arrays[0]):
-                check_storage(op, [*arrays, data])
+                mixed = True
             arrays.append(data)
             continue
         if type(arg) not in NUMBERS:
             if isinstance(arg, Operand):
                 return bridged(op, args, params)
             arg = beside(arg, args)
-            check_storage(op, [*arrays, arg])
             constants = True
+            if arrays and type(arg) is not type(arrays[0]):
+                mixed = True
         arrays.append(arg)
         operands.append(arg)
+    if mixed:
+        settle(op, args, arrays, operands)
     data = op.on_arrays(tuple(arrays), params)
     if not (tracked and op.differentiable and recording()):
         operands = []

@@ -50,6 +50,10 @@ class DefinitionError(AutogradError, TypeError):
     """A primitive or rule that does not say what it must."""
 
 
+class NotHereError(AutogradError, ImportError):
+    """A name that HIPS autograd has, and what is written for it here."""
+
+
 class GradientWarning(UserWarning):
     """The gradient ends here, and that may not be meant."""
 
@@ -71,13 +75,33 @@ def asked_by() -> str:
 
     For messages: `scipy.stats._distn_infrastructure.logpdf, line 2114, asks for it`.
     """
-    frame: Any = sys._getframe(1)
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "numpy"):
-        frame = frame.f_back
-    if not frame or f"{os.sep}site-packages{os.sep}" not in frame.f_code.co_filename:
+    frame = _asking()
+    if not frame:
         return ""                                       # the user's own code, which is in sight
     name = f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}"
     return f" ({name}, line {frame.f_lineno}, asks for it)"
+
+
+def way_of_asker() -> str:
+    """How the package that asks for plain numbers can keep the gradient, if it can: a help."""
+    frame = _asking()
+    package = frame.f_globals["__name__"].partition(".")[0] if frame else ""
+    scipy = 'os.environ["SCIPY_ARRAY_API"] = "1" before SciPy is imported'
+    if package == "scipy" and os.environ.get("SCIPY_ARRAY_API", "0") == "0":
+        return f"write {scipy}: many of its functions then keep the gradient; else "
+    if package == "sklearn" and not sys.modules[package].get_config()["array_api_dispatch"]:
+        return (f"write {scipy}, then sklearn.set_config(array_api_dispatch=True): much of "
+                "scikit-learn then keeps the gradient; else ")
+    return ""
+
+
+def _asking() -> Any:
+    """The frame of an installed package that called NumPy or us, if one did."""
+    frame: Any = sys._getframe(1)
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "numpy"):
+        frame = frame.f_back
+    found = frame and f"{os.sep}site-packages{os.sep}" in frame.f_code.co_filename
+    return frame if found else None
 
 
 def operands_do_not_fit(name: str, args: tuple[Any, ...], params: dict[str, Any],

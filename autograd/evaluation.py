@@ -6,13 +6,15 @@ oldest of them: that is what keeps nested derivatives apart.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import sweep
 from .containers import leaves, rebuild
 from .debug import explain_first_nan
-from .errors import DtypeError, GraphError, ShapeError, describe
+from .errors import DtypeError, GradientWarning, GraphError, ShapeError, describe
+from .inputs import beside_one
 from .kinds import zeros_like
 from .modes import bridge, debugging, enable_grad, recording
 from .node import Node, Operand
@@ -74,6 +76,10 @@ class Call:
                              "return the pair (output, aux)")
         self.out, self.aux = out if has_aux else (out, None)
         self.outputs = [_as_output(leaf) for leaf in leaves(self.out)]
+        if self.nodes and self.outputs and not any(isinstance(x, Operand) for x in self.outputs):
+            warnings.warn("the function that is differentiated returned plain numbers, which do "
+                          "not depend on its arguments: the gradient is 0. help: return what was "
+                          "computed, without item() or data", GradientWarning, stacklevel=3)
         self.differentiable = recorded and self._reaches_outside()
 
     def _reaches_outside(self) -> bool:
@@ -113,6 +119,8 @@ class Call:
         """A result as the caller wrote his numbers: plain in, plain out, recorded if it must be."""
         if isinstance(x, Operand):
             return x if self.differentiable else raw(x)
+        if self.differentiable and type(like) is Value:
+            return Value(x)                     # a constant beside what is recorded
         if type(like) in (float, int, complex):
             return to_number(x) if is_array(x) else x
         if not owns_memory(x):
@@ -196,8 +204,9 @@ def _seed(g: Any, like: Any, differentiable: bool) -> Any:
     if of_complex(plain) and not of_complex(data):
         raise DtypeError(f"a complex tangent or cotangent for a real array, {describe(data)}",
                          "take its real part")
-    if not is_array(plain) or type(plain) is not type(data):
-        plain = namespace(data).asarray(plain, dtype=data.dtype)
+    if type(plain) is not type(data):
+        g = beside_one("a tangent or cotangent", g, data)
+        plain = namespace(data).asarray(raw(g), dtype=data.dtype)
     if tuple(plain.shape) != tuple(data.shape):
         raise ShapeError(f"a tangent or cotangent of shape {tuple(plain.shape)} for an array of "
                          f"shape {tuple(data.shape)}", "they must be equal")

@@ -10,9 +10,10 @@ Forward mode and higher orders follow from the same line. `custom_gradient` is t
 
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import GraphError
+from .hips import named as _named
 from .kinds import Custom
 from .node import Operand
 
@@ -75,3 +76,7 @@ def defvjp(function: primitive, *vjps: Vjp | None, argnums: Sequence[int] | None
     """
     places = range(len(vjps)) if argnums is None else argnums
     function.vjps.update(zip(places, vjps, strict=True))
+
+
+if not TYPE_CHECKING:                   # else type checkers take any name for one of ours
+    __getattr__ = _named(__name__)

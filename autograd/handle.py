@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any, Self
 
 from .errors import DtypeError, GraphError, ShapeError
-from .inputs import numbers_array
+from .inputs import beside_one, numbers_array
 from .node import Operand
 from .storage import can_hold, copy, device, is_floating, itemsize, namespace
 from .views import leave
@@ -13,7 +13,7 @@ _WORDS = {"view": "x.reshape(...)", "unsqueeze": "x[:, None] or expand_dims(x, a
           "permute": "x.transpose(...)", "clone": "x.copy()", "clamp": "x.clip(low, high)",
           "numel": "x.size", "long": "x.astype('int64')", "float": "x.astype('float32')",
           "double": "x.astype('float64')", "zero_grad": "x.grad = None", "zero_": "x.grad = None",
-          "cpu": "x.to('cpu')", "dim": "x.ndim", "pow": "x ** y",
+          "cpu": "x.to('cpu')", "cuda": "x.to('cuda')", "dim": "x.ndim", "pow": "x ** y",
           "add_": "x += y under no_grad()", "sub_": "x -= y under no_grad()"}
 
 
@@ -62,15 +62,19 @@ class Handle(Operand):
 
     @data.setter
     def data(self, new: Any) -> None:
-        given, new = new, numbers_array(new)
+        given, new = new, numbers_array(beside_one("the new data", new, self.data))
         if isinstance(given, (list, tuple, float, int)):
-            new = namespace(self.data).asarray(new, dtype=self.dtype)
+            new = namespace(self.data).astype(new, self.dtype)
         elif not can_hold(self.data, new):
             raise DtypeError(f"data of dtype {new.dtype} for a Tensor of dtype {self.dtype}",
                              "convert it first, or make a new Tensor")
         if tuple(new.shape) != tuple(self.shape):
             raise ShapeError(f"data of shape {tuple(new.shape)} for a Tensor of shape {self.shape}",
                              "make a new Tensor")
+        self.replace(new)
+
+    def replace(self, new: Any) -> None:
+        """Replace the array on the same leaf, whatever its storage and dtype."""
         leave(self)
         self.node.data = new
 

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from .containers import leaves_like, rebuild
+from .errors import NotHereError
 from .evaluation import Call, Function
 from .transforms import Argnums, grad
 
@@ -49,3 +50,33 @@ def hessian_vector_product(f: Function, argnum: int = 0) -> Function:
         return make_jvp(grad(f, argnum), argnum)(*args[:-1], **kwargs)(args[-1])[1]
 
     return product
+
+
+WRITTEN = {                             # a name of HIPS autograd, and what is written here
+    "deriv": "elementwise_grad(f)(x)",
+    "grad_and_aux": "grad(f, has_aux=True)(x)",
+    "grad_named": "grad(f, 1)(x, y)",
+    "multigrad_dict": 'grad(lambda p: f(**p))({"x": x, "y": y})',
+    "holomorphic_grad": "jvp(f, (z,), (1.0,))[1]",
+    "make_hvp": "hvp(f, x, v)",
+    "make_ggnvp": "vjp(f, x)[1](jvp(f, (x,), (v,))[1])[0]",
+    "vector_jacobian_product": "vjp(f, x)[1](v)[0]",
+    "checkpoint": "f: nothing is recomputed",
+    "defjvp": "nothing: forward mode follows from defvjp",
+    "getval": "x.data",
+    "isbox": "isinstance(x, (Value, Tensor))",
+    "fixed_point": "custom_gradient", "Box": "custom_gradient", "VSpace": "custom_gradient"}
+
+
+def named(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module: for what only HIPS autograd has, the word to write here.
+
+    It is an ImportError: of an AttributeError `from autograd import deriv` shows no word.
+    """
+    def find(name: str) -> Any:
+        if name in WRITTEN:
+            raise NotHereError(f"{module} has no {name}, which is HIPS autograd's",
+                               f"write {WRITTEN[name]}; docs/from_hips.md says more")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return find

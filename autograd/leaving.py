@@ -4,7 +4,7 @@ import operator
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from .errors import GradientWarning, GraphError, ShapeError, StorageError, asked_by
+from .errors import GradientWarning, GraphError, ShapeError, StorageError, asked_by, way_of_asker
 from .handle import Handle
 from .modes import bridging
 from .primitive import find
@@ -15,8 +15,9 @@ def warn_leaving(function: str, kind: str, way: str, stacklevel: int = 3) -> Non
     """Warn the caller of a method that its result drops a gradient; `way` is the silent way."""
     if bridging():
         raise GraphError(f"{function}() of a {kind} inside a function that is differentiated would "
-                         "drop the gradient", f"use {way} if that is meant; for functions of math "
-                         "use autograd.numpy, for arrays of results stack([...])")
+                         "drop the gradient", "for functions of math use autograd.numpy, for "
+                         f"arrays of results stack([...]); write {function}(x.detach()) if "
+                         "dropping it is meant")
     warnings.warn(f"{function}() of a {kind} is a plain number: the gradient ends here. help: use "
                   f"{way} if that is meant; for functions of math use autograd.numpy",
                   GradientWarning, stacklevel)
@@ -57,8 +58,9 @@ class Leaving(Handle):
         if self.requires_grad:
             raise GraphError(f"{name} on a Tensor that requires a gradient would drop it"
                              + asked_by(),
-                             "write x.detach() if that is meant (or x.data for the array); for "
-                             "functions of NumPy that keep the gradient use autograd.numpy")
+                             f"{way_of_asker()}write x.detach() if that is meant (or x.data for "
+                             "the array); for functions of NumPy that keep the gradient use "
+                             "autograd.numpy")
 
     def item(self) -> Any:
         """The one element as a Python number."""

@@ -20,25 +20,18 @@ from .errors import (
     operands_do_not_fit,
 )
 from .node import Operand
+from .operands import (
+    NUMBERS as NUMBERS,
+    as_operand as as_operand,
+    as_operands as as_operands,
+    raw as raw,
+)
 from .rules import REQUIRED, Rule, bind, metadata, names, signature, source_of
 from .storage import apart, asarray, is_array, is_complex, namespace, scalars, to_number
 from .symbol import Symbol, parts, text
 
 reserved: set[str] = set()                  # the names of the engine's own, once it is complete
 table: dict[str, Primitive] = {}            # every primitive by name, in the order of definition
-NUMBERS = (float, int, bool, complex)
-
-
-def raw(x: Any) -> Any:
-    """The plain number or array behind an operand."""
-    return x.data if isinstance(x, Operand) else x
-
-
-def as_operand(x: Any) -> Any:
-    """x as something with a shape: Tensors and arrays as they are, numbers and lists as arrays."""
-    if isinstance(x, Operand):
-        return x._with_axes()
-    return x if is_array(x) else from_sequence(x) if isinstance(x, (list, tuple)) else asarray(x)
 
 
 class Primitive:
@@ -141,13 +134,15 @@ class Primitive:
             kind = type(arg)
             if kind not in NUMBERS and arg is not None:
                 if kind in (list, tuple):
-                    return self.on_arrays(tuple(map(from_sequence, args)), params)
+                    return self.on_arrays(tuple(as_operands(*args)), params)
                 compute = self._by_type.get(kind) or self._resolve(kind, arg)
                 try:
                     return compute(*args, **params)
                 except (Warning, AutogradError):    # warnings may have been made errors
                     raise
                 except Exception as error:
+                    if list in map(type, args) or tuple in map(type, args):     # NumPy takes them
+                        return self.on_arrays(tuple(as_operands(*args)), params)
                     raise operands_do_not_fit(self.name, args, params, error) from error
         if None in args and not any(type(arg) in NUMBERS for arg in args):
             raise DtypeError(f"{self.name} cannot be applied to None",
@@ -276,14 +271,3 @@ def find(name: str) -> Primitive:
         raise GraphError(f"the graph uses the primitive {name!r}, which is not defined here",
                          "import or run the code that defines it first")
     return table[name]
-
-
-def from_sequence(x: Any) -> Any:
-    """A list or tuple of numbers as an array; anything else as it is."""
-    if not isinstance(x, (list, tuple)):
-        return x
-    array = asarray(x)
-    if array.dtype == object:
-        raise DtypeError(f"a list of {type(x[0]).__name__} is not an array of numbers",
-                         "make one array of Values or Tensors with stack([...])")
-    return array

@@ -23,7 +23,7 @@ from .errors import (
     describe,
 )
 from .infix import array_function, array_infix, array_prefix
-from .inputs import numbers_array
+from .inputs import beside_one, numbers_array
 from .leaving import Leaving
 from .methods import Methods
 from .modes import recording
@@ -31,7 +31,7 @@ from .node import Operand
 from .operators import BINARY, UNARY
 from .ops import constants, elementwise, shapes
 from .primitive import NUMBERS, Primitive, raw
-from .storage import asarray, copy, device_of, find_device, is_array, is_complex, repr_array
+from .storage import copy, device_of, find_device, is_array, is_complex, repr_array
 from .views import link
 from .writing import Writing
 
@@ -92,7 +92,7 @@ class Tensor(Methods, Writing, Leaving):
     def _accepts(self, other: Any) -> bool:
         if type(other) is Tensor or type(other) in NUMBERS:
             return True
-        return isinstance(other, Operand) or is_array(other)
+        return isinstance(other, (Operand, list, tuple)) or is_array(other)
 
     # -- gradients -----------------------------------------------------------------------------
 
@@ -112,6 +112,8 @@ class Tensor(Methods, Writing, Leaving):
 
     @grad.setter
     def grad(self, new: Any) -> None:
+        if new is not None:
+            new = beside_one("the gradient", new, self.data)
         self.node.grad = new if new is None or type(new) is Tensor else Tensor(new)
 
     def backward(self, gradient: Any = None, retain_graph: Any = None,
@@ -205,7 +207,7 @@ class Tensor(Methods, Writing, Leaving):
         op = f", op={self.node.op.name!r}" if self.node.op is not None else ""
         label = f", label={self.label!r}" if self.label else ""
         grad = ", requires_grad=True" if self.requires_grad and not op else ""
-        return f"Tensor({text}{dtype}{grad}{op}{label})"
+        return f"Tensor({text}{dtype}{_place(self.data)}{grad}{op}{label})"
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec or not self.shape else repr(self)
@@ -230,6 +232,14 @@ Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True
 
 # -- helpers -----------------------------------------------------------------------------------
 
+def _place(array: Any) -> str:
+    """Where an array is, for a repr that says so: of NumPy's nothing, of a CPU its library."""
+    device = device_of(array)
+    storage = "" if device.library.name == "numpy" else f", storage={device.library.name}"
+    where = "" if device.place is None or str(device).startswith("cpu") else f", device={device}"
+    return storage + where
+
+
 def _seed(tensor: Tensor, gradient: Any) -> Any:
     if gradient is None:
         if is_complex(tensor.data):
@@ -240,7 +250,8 @@ def _seed(tensor: Tensor, gradient: Any) -> Any:
                              "reduce it first, as in loss.sum().backward(), or give "
                              "backward(gradient) in that shape")
         return tensor.node.ones()
-    gradient = gradient if type(gradient) is Tensor else Tensor(asarray(gradient))
+    gradient = beside_one("backward's gradient", gradient, tensor.data)
+    gradient = gradient if type(gradient) is Tensor else Tensor(gradient)
     if gradient.shape != tensor.shape:
         raise ShapeError(f"backward() with a gradient of shape {gradient.shape} on a Tensor of "
                          f"shape {tensor.shape}", "they must be equal")

@@ -19,7 +19,7 @@ from .errors import (
     operands_do_not_fit,
 )
 from .handle import Handle
-from .inputs import beside, check_storage, numbers_array
+from .inputs import beside, numbers_array, settle
 from .keeping import keep
 from .modes import bridging, no_grad, recording
 from .node import Node, Operand
@@ -103,8 +103,9 @@ class Writing(Handle):
             return value._with_axes() if recording() else value.data
         if not isinstance(value, Operand):
             value = beside(numbers_array(value), (self,))
-        check_storage(indexing.setitem, [self.data, raw(value)])
-        return value
+        operands = [self, value if getattr(value, "tracked", False) else raw(value)]
+        settle(indexing.setitem, (self, value), list(map(raw, operands)), operands)
+        return operands[1]
 
     def _in_place(self, result: Any) -> Any:
         """`x op= y`: a recorded result moves the handle, an unrecorded one writes the array."""

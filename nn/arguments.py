@@ -58,16 +58,17 @@ def data_of(model: Any, x: Any, y: Any, validation: Any,
     if not isinstance(validation, tuple | list) or len(validation) != 2:
         raise ArgumentError(f"validation is {describe(validation)}",
                             "give (x, y), or the share of rows to hold back, such as 0.2")
-    return _checked(model, x, y), _checked(model, *validation)
+    xv, yv = validation
+    return _checked(model, x, y), _checked(model, xv, yv, "validation's ")
 
 
-def _checked(model: Any, x: Any, y: Any) -> Rows:
+def _checked(model: Any, x: Any, y: Any, of: str = "") -> Rows:
     """The data as Tensors or arrays, after `check_data`, with the model."""
     check_data(x, y)
     weights = [p.data for p in model.parameters() if isinstance(p, Tensor)]
     if any(not together(weight, weights[0]) for weight in weights):
         weights = []                            # the model is spread, and says itself what it takes
-    return _beside(weights[:1], "x", x), _beside(weights[:1], "y", y)
+    return _beside(weights[:1], f"{of}x", x), _beside(weights[:1], f"{of}y", y)
 
 
 def _beside(weights: list[Any], name: str, x: Any) -> Any:

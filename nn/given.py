@@ -68,7 +68,7 @@ def as_array(x: Any, other: Any) -> Any:
 
 def floating(x: Any) -> Any:
     """x as floats."""
-    return x if is_floating(raw(x)) else np.astype(x, namespace(raw(x)).float64)
+    return x if is_floating(raw(x)) else np.astype(x, float)
 
 
 def typed(target: Any, prediction: Any) -> Any:

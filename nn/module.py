@@ -90,7 +90,7 @@ class Module:
         arrays = [x.data for x in own] + [x.grad.data for x in own if x.grad is not None]
         new = iter([moved(x, device, storage, dtype) for x in arrays])     # all, or none
         for leaf in own:
-            leaf.data = next(new)
+            leaf.replace(next(new))
         for leaf in own:
             if leaf.grad is not None:
                 leaf.grad = next(new)

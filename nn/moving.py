@@ -51,10 +51,11 @@ def together(x: Any, like: Any) -> bool:
 def apart(where: str, name: str, x: Any, other: str, y: Any) -> StorageError:
     """The error of two arrays that are kept in different places."""
     here, there = device_of(x), device_of(y)
+    word = other.split()[-1]                            # of "validation's x"
     return StorageError(
         f"{where}: {name} on {here} of {here.library.name}, {other} on {there} of "
-        f"{there.library.name}", f"move once, before the first step: {other} = "
-        f"Tensor({other}).to({str(here)!r}, storage={here.library.name!r})")
+        f"{there.library.name}", f"move {other} once, before the first step: {word} = "
+        f"Tensor({word}).to({str(here)!r}, storage={here.library.name!r})")
 
 
 def moved(x: Any, device: Any, storage: str | None, dtype: Any = None) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError, describe
 from autograd.node import ZERO
-from autograd.storage import asarray, full, is_array, is_numpy, quiet, writable
+from autograd.storage import asarray, full, is_array, is_numpy, quiet, traced, writable
 
 from .module import Module
 from .moving import placed, portable, together
@@ -26,6 +26,8 @@ class Optimizer:
     `params` are parameters, or groups: dicts with "params" and options that differ from the
     defaults. Raises ArgumentError for no parameters, one given twice, or an option out of range.
     """
+
+    pure = False                # whether a pure step keeps what changes: see nn.Pure
 
     def __init__(self, params: Iterable[Any], defaults: State) -> None:
         self.defaults = defaults
@@ -64,12 +66,19 @@ class Optimizer:
                 for p in group["params"]:
                     state, g = next(states), gradient(p)
                     if g is not None:
+                        self._check_traced(g)
                         data = p.data
                         _prepare(state, kept, data)
                         new = self._update(data if _is_writable(data) else data + 0, g, state,
                                            group)
                         if new is not data:
                             p.data = new
+
+    def _check_traced(self, g: Any) -> None:
+        if is_array(g) and traced(g) and not self.pure:
+            raise GraphError("optimizer.step() while JAX traces, and the optimiser is in no "
+                             "nn.Pure: its state would stay as it is now in every later run",
+                             "compile nn.Pure(step, model, optimizer): help(nn.Pure) shows how")
 
     def start(self) -> None:
         """Make the state of every parameter now, which else its first step does."""

@@ -26,7 +26,9 @@ class Pure:
         run.load(state)
 
     The state is dicts and lists of arrays and numbers: parameters, buffers, what optimisers keep
-    and their rates. Tensors that the step returns come out as arrays.
+    and their rates. What `jax.jit` is given are arrays too: of a Tensor x write x.data. Tensors
+    that the step returns come out as arrays. Raises ArgumentError for an optimiser whose model is
+    not here.
     """
 
     def __init__(self, step: Callable[..., Any], *holders: Module | Optimizer) -> None:
@@ -38,6 +40,13 @@ class Pure:
         if any(isinstance(p, Value) for p in self._parameters()):
             raise ArgumentError("a pure step of a model of Values",
                                 "make it one of Tensors first: model.vectorize()")
+        held = {id(x) for holder in holders if isinstance(holder, Module)
+                for _, x in leaves(holder)}
+        for p in self._parameters():
+            if id(p) not in held:
+                raise ArgumentError(f"a pure step of an optimiser without the model of its "
+                                    f"parameter, a {describe(p)}",
+                                    "give both: nn.Pure(step, model, optimizer)")
 
     def state(self) -> list[Any]:
         """What the step will change, as it is now."""
@@ -61,7 +70,10 @@ class Pure:
         """The step from `state`: the state after it, and what it returned."""
         parameters, before = self._parameters(), self._get()
         gradients = [p.grad for p in parameters]
+        optimizers = [holder for holder in self.holders if isinstance(holder, Optimizer)]
         try:
+            for optimizer in optimizers:
+                optimizer.pure = True
             self.load(rebuild(state, [copy(x) if is_array(x) and writable(x) else x
                                       for x in flat(state)]))
             for p in parameters:
@@ -70,6 +82,8 @@ class Pure:
             return self._get(), rebuild(result, [x.data if isinstance(x, Tensor) else x
                                                  for x in flat(result)])
         finally:                                # nothing of a traced step may stay behind
+            for optimizer in optimizers:
+                optimizer.pure = False
             self.load(before)
             for p, gradient in zip(parameters, gradients, strict=True):
                 p.grad = gradient

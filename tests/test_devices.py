@@ -5,7 +5,9 @@ refuses every mixture and every way to NumPy from all but the first, as a GPU wo
 """
 
 import copy
+import operator
 import pickle
+import re
 import sys
 import threading
 import types
@@ -109,6 +111,16 @@ def test_an_unknown_device_lists_those_found():
         leaf(1.0).to("tpu:7")
 
 
+@pytest.mark.parametrize("given, write", [
+    ("torch", "x.to(storage='torch')"), ("float32", "x.astype('float32')"),
+    (strict.float64, "x.astype('float64')"), (float, "x.astype('float64')")])
+def test_what_is_no_device_is_told_what_it_is(given, write):
+    with pytest.raises(StorageError, match=rf"no device (.|\n)*help: .*{re.escape(write)}"):
+        leaf(1.0).to(given)
+    with pytest.raises(AttributeError, match=r"help: write x\.to\('cuda'\)"):
+        leaf(1.0).cuda()
+
+
 def test_an_unknown_storage_lists_those_there_are():
     with pytest.raises(StorageError, match=r"'tensorflow'(.|\n)*numpy, cupy, torch, jax"):
         leaf(1.0).to(storage="tensorflow")
@@ -146,7 +158,13 @@ def test_jax_does_not_halve_digits_silently():
     pytest.importorskip("jax", reason="pip install jax")
     with pytest.raises(DtypeError, match=r"float64(.|\n)*astype"):
         leaf(1.0).to(storage="jax")
-    assert leaf(1.0).astype("float32").to(storage="jax").tolist() == [1.0]
+    x = leaf(1.0).astype("float32").to(storage="jax")
+    assert x.tolist() == [1.0]
+    for make in (lambda: x.astype("float64"), lambda: np.zeros(2, "float64", device=x.device)):
+        with pytest.raises(DtypeError, match=r"float64 float32\nhelp: .*x64"):
+            make()
+    assert np.unique_all(x).inverse_indices.tolist() == [0]     # ours ask for none; nor do
+    assert np.can_cast(x, "float64") and str(np.result_type(x, "float64")) == "float32"
 
 
 # -- mixing ----------------------------------------------------------------------------------------
@@ -296,6 +314,53 @@ def test_the_error_names_the_call_that_left_the_graph():
         numpy.asarray(leaf(1.0))                                # one's own code is in sight
 
 
+def test_the_error_names_the_switch_of_the_package_that_asks(monkeypatch):
+    import scipy.linalg
+
+    x = Tensor(numpy.eye(2), requires_grad=True)
+    for value, says in (("0", r"help: write os\.environ\[\"SCIPY_ARRAY_API\"\] = \"1\" before"),
+                        ("1", r"help: write x\.detach")):
+        monkeypatch.setenv("SCIPY_ARRAY_API", value)
+        with pytest.raises(GraphError, match=says):
+            scipy.linalg.det(x)
+    sklearn = pytest.importorskip("sklearn", reason="pip install scikit-learn")
+    from sklearn.preprocessing import scale
+
+    with sklearn.config_context(array_api_dispatch=False), pytest.raises(
+            GraphError, match=r"help: .*sklearn\.set_config\(array_api_dispatch=True\)"):
+        scale(x)
+
+
+def test_numpys_functions_read_another_storage_as_numpy_does(storage):
+    x = np.asarray([[1.0, 4.0]]).to(storage=storage)
+    for found, expected in ((numpy.mean(x, axis=1), [2.5]), (numpy.sqrt(x), [[1.0, 2.0]]),
+                            (numpy.concatenate([x, x]), [[1.0, 4.0]] * 2)):
+        assert type(found) is numpy.ndarray and found.tolist() == expected
+    assert numpy.shape(leaf(1.0, 2.0).to(storage=storage)) == (2,)      # no gradient to lose
+    with pytest.raises(GraphError, match=r"numpy\.linalg\.norm of a Tensor would drop"):
+        numpy.linalg.norm(leaf(1.0, 2.0).to(storage=storage))
+
+
+def test_pytorchs_functions_refuse_what_is_recorded_and_its_operators_record():
+    torch = pytest.importorskip("torch", reason="install torch==2.13.0")
+    x = Tensor(torch.ones(2), requires_grad=True)
+    for function in (torch.sin, torch.nn.functional.relu, lambda x: torch.stack([x, x])):
+        with pytest.raises(GraphError, match=r"torch\.\w+ of a Tensor would drop(.|\n)*help: "):
+            function(x)
+        assert type(function(x.detach())) is torch.Tensor
+    z, y = Tensor(torch.ones(2)), torch.tensor([2.0, 3.0])
+    for write in (torch.relu_, lambda z: torch.sin(y, out=z),
+                  lambda z: torch.nn.functional.relu(z, inplace=True)):
+        with pytest.raises(GraphError, match=r"torch\.\w+ would write into a Tensor\nhelp"):
+            write(z)
+    assert y.clone().copy_(z).tolist() == [1.0, 1.0]
+    for op in (operator.add, operator.sub, operator.mul, operator.truediv, operator.pow,
+               operator.matmul, operator.iadd):
+        assert op(y, x).requires_grad and numpy.allclose(op(y, x).data, op(y, x.data))
+    for op in (operator.eq, operator.ne, operator.lt, operator.ge, operator.gt, operator.le):
+        assert op(y, x).tolist() == op(y, x.data).tolist()
+
+
 def test_asarray_copies_when_it_must_and_says_when_it_may_not():
     x = Tensor(numpy.ones(2))
     assert np.asarray(x) is x
@@ -330,3 +395,88 @@ def test_gradients_of_what_creation_was_given():
     assert x.grad.tolist() == [2.5]
     with pytest.raises(GraphError, match="range"):
         np.arange(x[0])
+
+
+# -- literals, numbers and arrays of NumPy's beside other storages ---------------------------------
+
+LITERALS = {                        # each with x, two float32s on a device that is not the first
+    "array": lambda x: np.array([x[0] ** 2, 0.0]), "rows": lambda x: np.array([[x[0], 2], [3, 4]]),
+    "concatenate": lambda x: np.concatenate([[0], x]), "stack": lambda x: np.stack([x, [1, 2]]),
+    "hstack": lambda x: np.hstack([x, [1.0]]), "append": lambda x: np.append(x, 1.0),
+    "where": lambda x: np.where([True, False], x, [1.0, 2.0]),
+    "maximum": lambda x: np.maximum([0.0, 2.0], x), "plain": lambda x: np.add(x.data, [1, 2]),
+    "dot": lambda x: np.dot(x, [1.0, 2.0]), "outer": lambda x: np.outer([1, 2], x),
+    "kron": lambda x: np.kron([1, 2], x), "matmul": lambda x: [[1.0, 2.0]] @ x,
+    "einsum": lambda x: np.einsum("i,j", x, [1.0, 2.0]), "operator": lambda x: [1, 2] * x + (1, 2),
+    "tensor": lambda x: np.array(3.0) * x * Tensor(2.0)}
+
+
+@pytest.mark.parametrize("name", LITERALS)
+def test_a_literal_goes_where_the_arrays_beside_it_are(name):
+    f, there = LITERALS[name], Tensor(strict.asarray([3.0, 4.0], dtype=strict.float32,
+                                                     device=DEVICE1), requires_grad=True)
+    found, expected = f(there), f(Tensor([3.0, 4.0], requires_grad=True))
+    array = found if name == "plain" else found.data
+    assert array.device == DEVICE1 and array.dtype == strict.float32
+    assert Tensor(array).to(storage="numpy").tolist() == expected.tolist()
+
+
+def test_lists_beside_arrays_of_torch():
+    torch = pytest.importorskip("torch", reason="pip install torch")
+    ones = torch.ones(2)
+    slope = grad(lambda x: np.sum(np.array([x[0] ** 2, 0.0])))(ones)
+    assert slope.tolist() == [2.0, 0.0] and slope.dtype == torch.float32
+    assert np.maximum(ones, [1.0, 2.0]).tolist() == [1.0, 2.0]
+    joined = np.array([torch.tensor(1.0), 2.0]).data
+    assert isinstance(joined, torch.Tensor) and joined.dtype == torch.float32
+    assert np.array([ones, [1, 2]]).tolist() == [[1.0, 1.0], [1.0, 2.0]]
+    assert (np.array([1, 2]) + np.array(2)).tolist() == [3, 4]          # over NumPy as before
+
+
+def test_what_goes_with_a_tensor_is_in_its_storage():
+    w = Tensor(strict.asarray([1.0, 2.0], device=DEVICE1), requires_grad=True)
+    apart, (_, pull) = numpy.ones(2), autograd.vjp(np.sin, w.data)
+    for what, put in {"the gradient": lambda: setattr(w, "grad", apart),
+                      "the new data": lambda: setattr(w, "data", apart),
+                      "a tangent or cotangent": lambda: pull(apart),
+                      "backward's gradient": lambda: (w * w).backward(apart)}.items():
+        with pytest.raises(StorageError, match=f"^{what}: .* over numpy, .* over array_api_strict"
+                           r"\n.*Tensor\(it\)\.to\('device1', storage='array_api_strict'\)"):
+            put()
+    w.grad, w.data = [1.0, 1.0], (3.0, 4.0)                            # literals go there
+    assert {w.grad.device, w.device, pull([1, 1])[0].device} == {DEVICE1}
+    (w * w).backward([1, 1])
+    assert w.grad.to(storage="numpy").tolist() == [7.0, 9.0]
+
+
+@pytest.mark.parametrize("f, nth, came", [
+    (lambda w: w + numpy.ones(2), "2nd", "Tensor"), (lambda w: numpy.ones(2) + w, "1st", "Tensor"),
+    (lambda w: np.where(w > 0, w, np.ones(2)), "3rd", "")])
+def test_the_operand_to_move_is_named_and_where_it_goes(f, nth, came):
+    w = Tensor(strict.asarray([1.0, 2.0], device=DEVICE1))
+    with pytest.raises(StorageError) as raised:
+        f(w)
+    text = str(raised.value)
+    assert f"move the numpy one, the {nth} operand: {came}" in text
+    assert "it).to('device1', storage='array_api_strict')" in text or not came
+    assert "np.ones(2, device=x.device)" in text
+    assert "with autograd.device('device1', storage='array_api_strict'):" in text
+    assert (w + np.ones(2, device=w.device)).device == DEVICE1
+
+
+def test_what_requires_a_gradient_stays_and_the_other_moves():
+    w, x = leaf(1.0, 2.0), Tensor(strict.asarray([1.0, 2.0]))
+    with pytest.raises(StorageError, match=r"the array_api_strict one, the 1st operand: "
+                                           r"it\.to\(storage='numpy'\)$"):
+        x * w
+
+
+def test_arrays_that_torch_records_are_refused():
+    torch = pytest.importorskip("torch", reason="pip install torch")
+    p = torch.nn.Parameter(torch.ones(2))
+    w = Tensor(p.detach(), requires_grad=True)
+    for use in (lambda: Tensor(p, requires_grad=True), lambda: Tensor(p), lambda: w * p,
+                lambda: setattr(w, "data", p), lambda: grad(lambda x: np.sum(x ** 2))(p),
+                lambda: grad(lambda x, y: np.sum(x * y))(p.detach(), p)):
+        with pytest.raises(GraphError, match=r"torch.*requires_grad=True.*\n.*p\.detach\(\)"):
+            use()

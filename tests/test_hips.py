@@ -33,6 +33,7 @@ from autograd import (
     value_and_grad,
 )
 from autograd.extend import defvjp, primitive
+from autograd.hips import WRITTEN
 from autograd.misc.flatten import flatten, flatten_func
 from autograd.misc.optimizers import adam
 from autograd.numpy.linalg import solve
@@ -730,8 +731,25 @@ def test_the_imports_and_functions_on_the_page():
     exec(re.search(r"```python\n(.*?)```", PAGE, re.S)[1], {})
     assert len(ARRAYS) >= 10 and {row[0].partition("(")[0] for row in TRANSFORMS} == set(EXPECTED)
     on_the_page = " ".join(theirs for theirs, _ in ROWS)
+    for name, written in WRITTEN.items():
+        row = re.search(rf"^\|.*`{name}\b.*", PAGE, re.M)[0]
+        assert written in row.replace("`", ""), name
     for name in DIFFERENTIATED.split():
         assert name in vars(np) or f"np.{name}" in on_the_page, name
+
+
+@pytest.mark.parametrize("program, says", [
+    ("from autograd import deriv", "elementwise_grad"),
+    ("from autograd import holomorphic_grad", "jvp"), ("autograd.checkpoint", "nothing is recomp"),
+    ("from autograd.extend import defjvp", "forward mode follows"),
+    ("from autograd.tracer import getval", r"x\.data"),
+    ("from autograd.misc.fixed_points import fixed_point", "custom_gradient")])
+def test_names_that_are_not_here_say_what_is(program, says):
+    with pytest.raises(ImportError, match=rf"HIPS autograd's\nhelp: write .*{says}"):
+        exec(program, {"autograd": autograd})
+    assert not hasattr(autograd, "gard")
+    with pytest.raises(ImportError, match="cannot import name 'gard'"):
+        exec("from autograd import gard", {})
 
 
 DIFFERENTIATED = """

@@ -1,6 +1,8 @@
 """A whole training step inside jax.jit: traced once, the numbers of NumPy; nothing asks tracers."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +31,7 @@ OPTIMIZERS = [
     (nn.Adam, {"amsgrad": True, "weight_decay": 0.1}), (nn.AdamW, {"betas": (0.0, 0.9)})]
 BAR = 1e-6
 STEPS = 5
+PAGE = Path(__file__).parent.parent / "docs" / "compilers.md"
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +161,9 @@ def test_over_numpy_a_pure_step_changes_nothing_it_was_given():
 
 @pytest.mark.parametrize("holders, says", [
     ((nn.MLP(2, [1]),), "a pure step of a model of Values\nhelp: .*vectorize"),
-    (([Value(1.0)],), "a pure step that changes list .*\nhelp: give the step, then the models")])
+    (([Value(1.0)],), "a pure step that changes list .*\nhelp: give the step, then the models"),
+    ((nn.Linear(1, 1, rng=0), nn.SGD(nn.Linear(1, 2, rng=0).parameters())),
+     r"without the model of its parameter, a Tensor of shape \(2, 1\)(.|\n)*help: give both")])
 def test_what_a_pure_step_cannot_hold(holders, says):
     with pytest.raises(ArgumentError, match=says):
         nn.Pure(lambda: None, *holders)
@@ -170,6 +175,35 @@ def test_dropout_cannot_be_traced_and_says_so():
         jax.jit(lambda x: layer(Tensor(x)).data)(jnp.ones(3))
     layer.eval()
     assert jax.jit(lambda x: layer(Tensor(x)).data)(jnp.ones(3)).sum() == 3.0
+
+
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adam])
+def test_a_step_whose_optimiser_is_in_no_pure_step_is_refused(kind):
+    model = network().to(storage="jax")
+    training = Training(model, kind(model.parameters()))
+    pure, x, y = nn.Pure(training.step, model), jnp.asarray(X), jnp.asarray(CLASSES)
+    kept = [p.data for p in model.parameters()]
+    with pytest.raises(GraphError, match=r"while JAX traces(.|\n)*help: .*\(step, model, optim"):
+        jax.jit(pure)(pure.state(), x, y)
+    with pytest.raises(GraphError, match="while JAX traces"):
+        jax.jit(lambda x, y: training.step(x, y).data)(x, y)
+    assert all(p.data is data for p, data in zip(model.parameters(), kept, strict=True))
+    assert not any(training.optimizer.state)
+    training.step(x, y)                                     # and both still serve
+    pure = nn.Pure(training.step, model, training.optimizer)
+    jax.jit(pure)(pure.state(), x, y)
+    with pytest.raises(GraphError, match="while JAX traces"):
+        jax.jit(lambda x, y: training.step(x, y).data)(x, y)
+
+
+def test_the_page_about_compilers_runs_over_jax():
+    text = PAGE.read_text(encoding="utf-8").partition("## PyTorch")[0]
+    scope = {}
+    with jax.enable_x64(False):
+        for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+            exec(compile(block, PAGE.name, "exec"), scope)
+    loss = scope["step"](jnp.ones((8, 3)), jnp.zeros((8, 1)))
+    assert loss.item() < scope["loss"].item() and scope["optimizer"].state[0]["step"] > 3
 
 
 def test_wrong_targets_give_nan_inside_too():

@@ -111,7 +111,7 @@ def test_a_loss_of_arrays_that_are_apart_names_the_move(place):
     with place:
         x = Tensor(place.put(X))
         for loss, y in ((nn.cross_entropy, CLASSES), (nn.mse_loss, NUMBERS)):
-            with pytest.raises(StorageError, match=r"\nhelp: move .*Tensor\(.*\.to\("):
+            with pytest.raises(StorageError, match=r"\nhelp: .*Tensor\(.*\.to\("):
                 loss(x, y)
 
 
@@ -249,6 +249,8 @@ def test_nothing_is_moved_where_jax_would_lose_digits():
             model.to(storage="jax")
         assert all(type(p.data) is np.ndarray for p in model.parameters())
         assert model.to(storage="jax", dtype="float32")[0].weight.dtype == np.float32
+        with pytest.raises(DtypeError, match=r"make float64 float32\nhelp: .*model.to\(.*float32"):
+            model.to(dtype="float64")
 
 
 # -- creation --------------------------------------------------------------------------------------
@@ -420,7 +422,7 @@ def test_data_elsewhere_than_the_model_is_refused_with_the_move_to_make(place):
         model = small().to(place.device)
         x, y = Tensor(place.put(X)), place.put(CLASSES)
         for args, validation, name in (((X, y), None, "x"), ((x, CLASSES), None, "y"),
-                                       ((x, y), (X, CLASSES), "x")):
+                                       ((x, y), (X, CLASSES), "validation's x")):
             with pytest.raises(StorageError, match=f"fit: the model on .*, {name} on cpu of numpy"
                                ) as error:
                 nn.fit(model, *args, loss="cross_entropy", validation=validation, quiet=True)

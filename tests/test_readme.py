@@ -1,6 +1,8 @@
 """The README is executed: its programs run, and its table says what the rules say."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from autograd.primitive import table
@@ -19,6 +21,12 @@ def test_the_programs_of_the_readme_run(tmp_path, monkeypatch, capsys):
     assert scope["history"]["validation_accuracy"][-1] > 0.8
     printed = capsys.readouterr().out
     assert "12.0 12.0" in printed and "a ** b" in printed
+
+
+def test_the_switch_for_scipy_is_a_program_of_its_own():
+    text = README.read_text(encoding="utf-8")
+    program, = re.findall(r"```\n(import os;.*?)```", text, re.DOTALL)
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=README.parent)
 
 
 def test_the_table_of_the_readme_is_printed_from_the_rules():

@@ -3,6 +3,7 @@
 import math
 import operator
 
+import array_api_strict as strict
 import numpy
 import pytest
 from hypothesis import given, strategies as st
@@ -122,6 +123,14 @@ def test_bool_int_float_index():
     assert type(leaf([2.0]).item()) is float
 
 
+def test_a_number_of_what_is_differentiated_is_never_advised():
+    for x in (1.0, numpy.asarray(1.0)):
+        with pytest.raises(GraphError, match=r"help: .*float\(x\.detach\(\)\) if") as error:
+            grad(math.sqrt)(x)
+        assert ".item()" not in str(error.value)
+    assert grad(lambda x: x * float(x.detach()))(numpy.asarray(3.0)) == 3.0
+
+
 def test_round_and_abs():
     x = leaf([-1.26, 2.5])
     assert abs(x).tolist() == [1.26, 2.5] and (-x).tolist() == [1.26, -2.5]
@@ -217,6 +226,10 @@ def test_repr_and_format():
         f"{x:.2f}"
     x.label = "weights"
     assert "weights" in repr(x)
+    place = strict.Device("device1")
+    assert repr(Tensor(strict.asarray([1.0]))) == "Tensor([1.], storage=array_api_strict)"
+    assert repr(Tensor(strict.asarray([1.0], device=place), requires_grad=True)) == (
+        "Tensor([1.], storage=array_api_strict, device=device1, requires_grad=True)")
     assert len(repr(Tensor(numpy.zeros((1000, 1000))))) < 2000
 
 

@@ -5,7 +5,9 @@ torch.compile then takes whole. Given the step itself it stops at every context 
 of a few operations: right, and of no use. The backends here need no C++ compiler.
 """
 
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -61,6 +63,24 @@ def test_a_whole_step_is_one_graph_with_the_numbers_of_numpy(kind, options):
     for _ in range(STEPS):
         state, loss = fast(state, x, y)
         assert loss.item() == pytest.approx(plain(X, CLASSES).item(), rel=BAR)
+
+
+def test_the_page_about_compilers_runs():
+    page = Path(__file__).parent.parent / "docs" / "compilers.md"
+    *_, block = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    model, scope = nn.Linear(3, 1, rng=0, dtype="float32"), {}
+
+    def step(x, y):
+        scope["optimizer"].zero_grad()
+        loss = nn.mse_loss(model(x), y)
+        loss.backward()
+        scope["optimizer"].step()
+        return loss
+
+    scope |= {"nn": nn, "model": model, "step": step}
+    first = nn.mse_loss(model(np.ones((8, 3), "float32")), np.zeros((8, 1), "float32")).item()
+    exec(compile(block, page.name, "exec"), scope)
+    assert 0 < scope["loss"].item() < first
 
 
 def test_given_the_step_itself_it_stops_and_goes_on():

@@ -45,7 +45,7 @@ def network(activation="tanh", dropout=0.0):
     model = nn.Sequential(nn.Linear(4, 16, rng=0), activation, nn.Dropout(dropout, rng=0),
                           nn.Linear(16, 3, rng=1))
     for p in model.parameters():
-        p.data = put(p.data)
+        p.replace(put(p.data))
     return model
 
 
@@ -92,7 +92,7 @@ def test_a_step_with_clipping(clip):
 def test_a_step_of_the_scalar_lesson_vectorized():
     model = nn.MLP(4, [16, 3], seed=0).vectorize()
     for p in model.parameters():
-        p.data = put(p.data)
+        p.replace(put(p.data))
     kernels_of_steps(model)
 
 

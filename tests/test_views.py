@@ -208,6 +208,23 @@ def test_an_index_that_is_written_to_later_is_what_it_was(place):
         assert place.back(x.grad.data).tolist() == [10.0, 1.0, 0.0]
 
 
+def test_numpy_writes_to_no_tensor_unseen():
+    x, h = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0])
+    y = (x * h).sum()
+    for write in (lambda: np.copyto(h, 9.0), lambda: np.put(h, [0], 9.0),
+                  lambda: np.add.at(h, [0, 0], 5.0), lambda: np.fill_diagonal(h[None], 9.0)):
+        with pytest.raises(AutogradError, match="would write into a Tensor"):
+            write()
+    assert h.data.tolist() == [3.0, 4.0]
+    assert np.exp(np.zeros(2), out=h) is h and np.divmod(np.asarray([5.0, 7.0]), 2.0, out=(
+        h, None))[0] is h
+    y.backward()
+    assert h.data.tolist() == [2.0, 3.0] and x.grad.data.tolist() == [3.0, 4.0]
+    integers = np.asarray([1, 2])
+    with pytest.raises(TypeError, match="same_kind"):
+        integers += Tensor([0.5, 0.7])
+
+
 def test_an_interrupt_while_constants_are_kept_loses_none(monkeypatch):
     x, h = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0])
     y = (x * h).sum()

@@ -12,6 +12,7 @@ import json
 import pathlib
 import sys
 import time
+from functools import partial
 
 import numpy as np
 from domains import PRIMITIVES
@@ -88,7 +89,7 @@ def planted():
             return domain.function(*args, **case.params)
 
         xs = [case.args[i] for i in case.moving]
-        add("planted", op=name, **caught(lambda: check_gradients(f, *xs, order=1), op)[name])
+        add("planted", op=name, **caught(partial(check_gradients, f, *xs, order=1), op)[name])
 
 
 # -- the report ------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from .activations import (
     clip as clip, elu as elu, gelu as gelu, leaky_relu as leaky_relu, maximum as maximum,
     minimum as minimum, round as round, sign as sign, silu as silu)
 from .base import (
-    as_operand as as_operand, astype as astype, cast as cast, floating as floating,
-    reshape as reshape)
+    as_operand as as_operand, as_operands as as_operands, astype as astype, cast as cast,
+    floating as floating, reshape as reshape)
 from .einsum import (
     einsum as einsum)
 from .indexing import (

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import ArgumentError, DtypeError
 from ..ops import shapes
-from ..primitive import as_operand as as_operand, raw
+from ..primitive import as_operand as as_operand, as_operands as as_operands, raw
 from ..storage import find_device, is_array, is_floating, is_numpy, library_of, shares_memory
 
 

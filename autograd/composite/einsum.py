@@ -9,7 +9,7 @@ from ..ops.linalg import matrix_product, promoted
 from ..ops.shapes import permute_dims, reshape, sum
 from ..primitive import raw
 from ..storage import eye
-from .base import as_operand
+from .base import as_operands
 
 _ELLIPSIS = "αβγδεζηθικλμνξοπ"         # the axes of `...`, which no one writes out
 
@@ -20,7 +20,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     Operands are contracted from left to right. Raises ShapeError where a letter has two lengths
     or the letters do not match the axes.
     """
-    xs = [as_operand(x) for x in operands]
+    xs = as_operands(*operands)
     inputs, output = _parse(subscripts, xs)
     sizes: dict[str, int] = {}
     for term, x in zip(inputs, xs, strict=True):

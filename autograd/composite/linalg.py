@@ -16,7 +16,7 @@ from ..ops.shapes import axes_of, reshape
 from ..primitive import raw
 from ..storage import eye
 from . import products, reductions
-from .base import as_operand, floating
+from .base import as_operand, as_operands, floating
 from .decompositions import matrix, matrix_rank, square, stack, svdvals
 from .reductions import sum
 from .shapes import moveaxis
@@ -203,7 +203,7 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
 
 def outer(x1: Any, x2: Any, /) -> Any:
     """Every product x1[i] · x2[j] of two vectors, shape (m, n)."""
-    x, y = as_operand(x1), as_operand(x2)
+    x, y = as_operands(x1, x2)
     if len(x.shape) != 1 or len(y.shape) != 1:
         raise ShapeError(f"outer of shapes {tuple(x.shape)} and {tuple(y.shape)}",
                          "give it two vectors: flatten them first, or add axes and multiply")

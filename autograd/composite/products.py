@@ -7,14 +7,15 @@ from ..errors import ShapeError
 from ..ops import elementwise as e
 from ..ops.linalg import matmul
 from ..ops.shapes import axes_of, permute_dims, reshape, roll
-from .base import as_operand, cast
+from .base import as_operands, cast
 from .reductions import sum
 
 
 def outer(x1: Any, x2: Any, /) -> Any:
     """Every product x1[i] · x2[j] of two vectors, shape (m, n); other shapes are flattened."""
-    x, y = as_operand(x1), as_operand(x2)
-    return reshape(x, shape=(math.prod(x.shape), 1)) * reshape(y, shape=(1, math.prod(y.shape)))
+    x, y = as_operands(x1, x2)
+    return e.multiply(reshape(x, shape=(math.prod(x.shape), 1)),
+                      reshape(y, shape=(1, math.prod(y.shape))))
 
 
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
@@ -37,7 +38,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 
 def _along(name: str, x1: Any, x2: Any, axis: int) -> tuple[Any, Any]:
     """Two operands that have an axis in common, of one length."""
-    x, y = as_operand(x1), as_operand(x2)
+    x, y = as_operands(x1, x2)
     m, n = len(x.shape), len(y.shape)
     if not -min(m, n) <= axis < min(m, n) or (axis >= 0 and m != n):
         raise ShapeError(f"{name}: axis {axis} of shapes {tuple(x.shape)} and {tuple(y.shape)}",
@@ -50,7 +51,7 @@ def _along(name: str, x1: Any, x2: Any, axis: int) -> tuple[Any, Any]:
 
 def tensordot(x1: Any, x2: Any, /, axes: Any = 2) -> Any:
     """Contract the last `axes` axes of x1 with the first of x2, or the pairs of axes given."""
-    x, y = as_operand(x1), as_operand(x2)
+    x, y = as_operands(x1, x2)
     m, n = len(x.shape), len(y.shape)
     if isinstance(axes, int):
         if not 0 <= axes <= min(m, n):

@@ -52,7 +52,7 @@ def unique_all(x: Any, /) -> UniqueAll:
     changes = constants.not_equal(ordered[min(n, 1):], ordered[:max(n - 1, 0)])
     begins = concat(full(raw(changes), (min(n, 1),), True), changes, axis=0)
     first, = constants.nonzero(begins)
-    rank = cumulative_sum(astype(begins, "int64")) - 1
+    rank = cumulative_sum(astype(begins, int)) - 1
     indices = take(order, first)
     return UniqueAll(take(flat, indices), indices,
                      reshape(take(rank, constants.argsort(order)), shape=tuple(x.shape)),

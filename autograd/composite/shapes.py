@@ -10,7 +10,7 @@ from ..ops.elementwise import where
 from ..ops.shapes import axes_of, broadcast_to, concat, permute_dims, reshape
 from ..primitive import NUMBERS, raw
 from ..storage import arange, full, is_floating, is_integer, is_numpy, namespace, placed
-from .base import as_operand, integers
+from .base import as_operand, as_operands, integers
 
 
 def expand_dims(x: Any, /, axis: Any) -> Any:
@@ -35,7 +35,7 @@ def squeeze(x: Any, /, axis: Any = None) -> Any:
 
 def concatenate(arrays: Sequence[Any], /, axis: int | None = 0) -> Any:
     """The arrays joined along an axis (None: flattened first)."""
-    xs = [as_operand(x) for x in arrays]
+    xs = as_operands(*arrays)
     if not xs:
         raise ShapeError("concat of no arrays", "give it one array at least")
     if axis is None:
@@ -46,7 +46,8 @@ def concatenate(arrays: Sequence[Any], /, axis: int | None = 0) -> Any:
 
 def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     """The arrays joined along a new axis."""
-    found = {tuple(as_operand(x).shape) for x in arrays}
+    arrays = as_operands(*arrays)
+    found = {tuple(x.shape) for x in arrays}
     if len(found) > 1:
         raise ShapeError(f"stack: shapes {' and '.join(map(str, sorted(found)))} differ",
                          "stack joins equal shapes along a new axis; concat along an old one")
@@ -66,7 +67,7 @@ def unstack(x: Any, /, axis: int = 0) -> tuple[Any, ...]:
 
 def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     """The arrays, each broadcast to the shape that all have together; itself where it has that."""
-    xs = [as_operand(x) for x in arrays]
+    xs = as_operands(*arrays)
     shape = broadcast_shapes(*(tuple(x.shape) for x in xs))
     return tuple(x if tuple(x.shape) == shape else broadcast_to(x, shape=shape) for x in xs)
 
@@ -86,7 +87,7 @@ def broadcast_shapes(*shapes_: tuple[int, ...]) -> tuple[int, ...]:
 
 def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
     """The coordinates of a grid, from those along each axis; "ij" keeps the axes in their order."""
-    xs = [as_operand(x) for x in arrays]
+    xs = as_operands(*arrays)
     if indexing not in ("xy", "ij") or any(len(x.shape) != 1 for x in xs):
         raise ShapeError(f"meshgrid of shapes {[tuple(x.shape) for x in xs]}, indexing="
                          f"{indexing!r}", 'give arrays of one axis, indexing="xy" or "ij"')

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..composite import (
     as_operand,
+    as_operands,
     floating,
     linalg,
     maximum,
@@ -97,16 +98,16 @@ def _number(x: Any) -> Any:
 
 def vdot(a: Any, b: Any) -> Any:
     """The scalar product of all elements, those of a conjugated."""
-    return vecdot(*(reshape(as_operand(x), shape=(-1,)) for x in (a, b)))
+    return vecdot(*(reshape(x, shape=(-1,)) for x in as_operands(a, b)))
 
 
 def kron(a: Any, b: Any) -> Any:
     """The Kronecker product: b in place of each element of a, times that element."""
-    a, b = as_operand(a), as_operand(b)
+    a, b = as_operands(a, b)
     n = max(ndim(a), ndim(b))
     left, right = ((1,) * (n - ndim(x)) + shape(x) for x in (a, b))
-    apart = (reshape(a, shape=tuple(m for size in left for m in (size, 1)))
-             * reshape(b, shape=tuple(m for size in right for m in (1, size))))
+    apart = multiply(reshape(a, shape=tuple(m for size in left for m in (size, 1))),
+                     reshape(b, shape=tuple(m for size in right for m in (1, size))))
     return reshape(apart, shape=tuple(m * k for m, k in zip(left, right)))
 
 

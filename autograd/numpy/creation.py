@@ -13,9 +13,19 @@ from ..containers import leaves
 from ..errors import ArgumentError, DtypeError, GraphError, describe
 from ..inputs import numbers_array
 from ..node import Operand
+from ..operands import elsewhere
 from ..ops.shapes import broadcast_to
 from ..primitive import raw
-from ..storage import Device, copy as copied, devices, find_device, is_array, is_numpy, namespace
+from ..storage import (
+    Device,
+    copy as copied,
+    devices,
+    find_device,
+    is_array,
+    is_numpy,
+    literal,
+    namespace,
+)
 from ..tensor import Tensor
 
 
@@ -45,10 +55,21 @@ def array(obj: Any, dtype: Any = None, *, copy: bool = True) -> Tensor:
     return asarray(obj, dtype=dtype, copy=copy or None)
 
 
-def _gathered(x: Any) -> Tensor:
-    """x as a Tensor where its numbers are; nested lists of Values or Tensors are joined."""
-    if isinstance(x, (list, tuple)) and any(isinstance(leaf, Operand) for leaf in leaves(x)):
-        return stack([_gathered(row) if isinstance(row, (list, tuple)) else row for row in x])
+def _gathered(x: Any, near: Any = None) -> Tensor:
+    """x as a Tensor where its numbers are, literals beside the array `near`, if one is given.
+
+    Nested lists of Values, Tensors or arrays of another library than NumPy are joined.
+    """
+    if isinstance(x, (list, tuple)):
+        kinds = {type(leaf): leaf for leaf in leaves(x)}.values()
+        here = elsewhere(kinds)
+        if here is not None or any(isinstance(leaf, Operand) for leaf in kinds):
+            near = here if near is None else near
+            joined = stack([_gathered(row, near) if isinstance(row, (list, tuple)) else row
+                            for row in x])
+            return joined if type(joined) is Tensor else Tensor(joined)
+        if near is not None:
+            return Tensor(literal(near, x))
     if isinstance(x, Operand) and type(x) is not Tensor:
         return stack([x]).reshape(())
     return x if type(x) is Tensor else Tensor(x)

@@ -34,13 +34,13 @@ def isdtype(dtype: Any, kind: Any) -> bool:
     library = _library(dtype)
     kinds = kind if isinstance(kind, tuple) else (kind,)
     return bool(library.xp.isdtype(_dtype(dtype, library), tuple(
-        one if isinstance(one, str) else library.dtype(one) for one in kinds)))
+        one if isinstance(one, str) else library.named(one) for one in kinds)))
 
 
 def can_cast(from_: Any, to: Any, /) -> bool:
     """Whether an array or dtype may become a dtype without losing its kind."""
     library = _library(from_, to)
-    return bool(library.xp.can_cast(_dtype(from_, library), library.dtype(to)))
+    return bool(library.xp.can_cast(_dtype(from_, library), library.named(to)))
 
 
 def result_type(*arrays_and_dtypes: Any) -> Any:
@@ -54,7 +54,7 @@ def result_type(*arrays_and_dtypes: Any) -> Any:
 def _dtype(x: Any, library: Any) -> Any:
     if isinstance(x, Operand) or is_array(x):
         return getattr(x, "dtype", None) or library.dtype(float)            # a Value has none
-    return library.dtype(x)
+    return library.named(x)
 
 
 class Info:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..composite import as_operand, concatenate, moveaxis, split, swapaxes, transpose
+from ..composite import as_operand, as_operands, concatenate, moveaxis, split, swapaxes, transpose
 from ..ops.shapes import axes_of, flip, reshape
 from .classic import ndim, shape
 
@@ -43,24 +43,24 @@ def _each(arys: tuple[Any, ...], change: Any) -> Any:
 
 def vstack(tup: Sequence[Any]) -> Any:
     """Arrays on top of each other; vectors are rows."""
-    return concatenate([atleast_2d(a) for a in tup], axis=0)
+    return concatenate([atleast_2d(a) for a in as_operands(*tup)], axis=0)
 
 
 def hstack(tup: Sequence[Any]) -> Any:
     """Arrays side by side: along the second axis, vectors along their only one."""
-    arrays = [atleast_1d(a) for a in tup]
+    arrays = [atleast_1d(a) for a in as_operands(*tup)]
     return concatenate(arrays, axis=0 if arrays and ndim(arrays[0]) == 1 else 1)
 
 
 def dstack(tup: Sequence[Any]) -> Any:
     """Arrays behind each other: along the third axis."""
-    return concatenate([atleast_3d(a) for a in tup], axis=2)
+    return concatenate([atleast_3d(a) for a in as_operands(*tup)], axis=2)
 
 
 def column_stack(tup: Sequence[Any]) -> Any:
     """Vectors as the columns of a matrix; matrices side by side."""
-    return concatenate([a if ndim(a) > 1 else reshape(as_operand(a), shape=(-1, 1))
-                        for a in tup], axis=1)
+    return concatenate([a if ndim(a) > 1 else reshape(a, shape=(-1, 1))
+                        for a in as_operands(*tup)], axis=1)
 
 
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import LinAlgError, products_do_not_fit
 from ..kinds import Custom, bilinear, local, zeros_like
-from ..primitive import as_operand, raw
+from ..primitive import as_operands, raw
 from ..storage import arange, eye, full, is_complex, namespace
 from .elementwise import conj, imag, multiply, real, where
 from .shapes import astype, item, matrix_transpose, reshape, sum
@@ -22,7 +22,7 @@ matrix_product = bilinear("matrix_product",           # both operands have two a
 
 def matmul(x1: Any, x2: Any, /) -> Any:
     """x1 @ x2 for vectors, matrices and batches of matrices, as NumPy's matmul."""
-    x, y = as_operand(x1), as_operand(x2)
+    x, y = as_operands(x1, x2)
     m, n = len(x.shape), len(y.shape)
     if not m or not n or x.shape[-1] != y.shape[-2 if n > 1 else -1]:
         raise products_do_not_fit(x, y)

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from .. import numpy as np
-from ..composite import as_operand
+from ..composite import as_operands
 from ..errors import ArgumentError, ShapeError
 
 Axes = Sequence[Sequence[int]]
@@ -19,7 +19,7 @@ def convolve(A: Any, B: Any, axes: Axes | None = None, dot_axes: Axes = ((), ())
     (mode "full"), |a - b| + 1 ("valid") or a ("same"). Raises ShapeError where neither of the two
     fits in the other and mode is "valid". It loops over the elements of the smaller one.
     """
-    A, B = as_operand(A), as_operand(B)
+    A, B = as_operands(A, B)
     over = axes or (range(len(A.shape)), range(len(B.shape)))
     pairs = [(A.shape[i], B.shape[j]) for i, j in zip(*over, strict=True)]
     m, n, count = len(A.shape), len(B.shape), len(pairs) + len(dot_axes[0])

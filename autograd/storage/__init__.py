@@ -11,6 +11,7 @@ from typing import Any
 import numpy
 from numpy import ndarray as ndarray
 
+from ..errors import DtypeError, describe
 from . import devices, indexing as indexing, numpy_storage, scalars
 from .devices import (
     Device as Device,
@@ -33,8 +34,8 @@ from .memory import (
 )
 
 __all__ = ["arange", "as_numpy", "asarray", "can_hold", "constant", "devices", "eye", "full",
-           "is_array", "is_complex", "is_floating", "is_numpy", "may_hold_nan", "namespace",
-           "placed", "quiet", "repr_array", "scalars", "to_number", "to_numpy"]
+           "is_array", "is_complex", "is_floating", "is_numpy", "literal", "may_hold_nan",
+           "namespace", "placed", "quiet", "repr_array", "scalars", "to_number", "to_numpy"]
 
 _namespaces: dict[type, Any] = {numpy.ndarray: numpy_storage, numpy.generic: numpy_storage}
 _numbers = (bool, int, float, complex)
@@ -129,6 +130,11 @@ def device(x: Any) -> Any:
     return device_of(x).place
 
 
+def traced(x: Any) -> bool:
+    """Whether x has no numbers yet, because JAX is tracing what makes them."""
+    return device(x) is None
+
+
 def itemsize(x: Any) -> int:
     """The bytes of one element of x."""
     size = getattr(x.dtype, "itemsize", None)           # array-api-strict's dtypes do not say
@@ -154,6 +160,23 @@ def number(like: Any, x: Any) -> Any:
 def placed(like: Any, x: Any) -> Any:
     """A NumPy array in the storage and device of `like`."""
     return namespace(like).asarray(x, **_device(like))
+
+
+def literal(like: Any, x: Any) -> Any:
+    """Python's numbers, or NumPy's array of them, in the storage and device of `like`.
+
+    Where `like` is floating they are of its dtype if that holds them; otherwise of the storage's
+    default dtype for their kind.
+    """
+    array = numpy.asarray(x)
+    if array.dtype.kind not in "biufc":
+        raise DtypeError(f"not an array of numbers: {describe(x)}",
+                         "for Values use stack([values]); for Tensors stack([tensors])")
+    library: Any = library_of(like)
+    sort = {"b": bool, "f": float, "c": complex}.get(array.dtype.kind, int)
+    fits = sort is not bool and is_floating(like) and can_hold(like, array)
+    return library.xp.asarray(array, dtype=like.dtype if fits else library.dtype(sort),
+                              **_device(like))
 
 
 def arange(like: Any, stop: int) -> Any:

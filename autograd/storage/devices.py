@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import StorageError
 from .libraries import LIBRARIES, NUMPY, library_of
-from .library import Library
+from .library import Library, dtype_name
 
 
 class Device:
@@ -95,7 +95,17 @@ def find_device(which: Any = None, storage: str | None = None, near: Library = N
             place = library.device(which)
             if place is not None:
                 return Device._at(library, place)
-    raise StorageError(f"no device {which!r} here", f"there are {_present()}")
+    raise StorageError(f"no device {which!r} here", _meant(which))
+
+
+def _meant(which: Any) -> str:
+    """What to write for what is no device."""
+    if isinstance(which, str) and which in LIBRARIES:
+        return f"{which} is a storage: x.to(storage={which!r})"
+    name = dtype_name(which)
+    if name.rstrip("0123456789") in ("float", "bfloat", "int", "uint", "complex", "bool"):
+        return f"{name} is a dtype: x.astype({name!r}), of a model model.to(dtype={name!r})"
+    return f"there are {_present()}"
 
 
 def _asked_for(which: Any) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import numpy
 
 from ..errors import DtypeError
 from . import numpy_storage
-from .library import Library
+from .library import Library, dtype_name
 
 
 class _NumPy(Library):
@@ -31,11 +31,11 @@ class _NumPy(Library):
     def to_numpy(self, x: Any) -> Any:
         return numpy.asarray(x)
 
-    def dtype(self, dtype: Any) -> Any:
+    def named(self, dtype: Any) -> Any:
         try:
             return None if dtype is None else numpy.dtype(dtype)
         except TypeError:
-            return super().dtype(dtype)
+            return super().named(dtype)
 
 
 class _CuPy(Library):
@@ -102,6 +102,9 @@ class _Torch(Library):
 
         return torch.get_default_device()
 
+    def records(self, x: Any) -> bool:
+        return bool(x.requires_grad)
+
     def put(self, x: Any, device: Any) -> Any:
         import torch
 
@@ -145,12 +148,24 @@ class _JAX(Library):
     def put(self, x: Any, device: Any) -> Any:
         import jax
 
-        dtype = getattr(x, "dtype", None)
-        if dtype is not None and jax.dtypes.canonicalize_dtype(dtype) != dtype:
-            raise DtypeError(f"JAX would make {dtype} {jax.dtypes.canonicalize_dtype(dtype)}",
-                             "convert it first with astype, or let JAX keep it: "
-                             "jax.config.update('jax_enable_x64', True)")
+        self._check(getattr(x, "dtype", None))
         return jax.device_put(jax.numpy.array(x), device)
+
+    def dtype(self, dtype: Any) -> Any:
+        found = self.named(dtype)
+        self._check(found)
+        return found
+
+    def _check(self, dtype: Any) -> None:
+        import jax
+
+        kept = None if dtype is None else jax.dtypes.canonicalize_dtype(dtype)
+        if kept is not None and kept != dtype:
+            name = dtype_name(kept)
+            raise DtypeError(f"JAX would make {dtype_name(dtype)} {name}",
+                             f"ask for it: x.astype({name!r}), dtype={name!r} in creation and in "
+                             f"model.to(storage='jax', dtype={name!r}); or let JAX keep the "
+                             "digits: jax.config.update('jax_enable_x64', True)")
 
     def move(self, x: Any, device: Any) -> Any:
         import jax

@@ -63,6 +63,10 @@ class Library:
         """Where x is kept; None where that is not known."""
         return x.device
 
+    def records(self, x: Any) -> bool:
+        """Whether an engine of the library's own records what is done with x."""
+        return False
+
     def put(self, x: Any, device: Any) -> Any:
         """A NumPy array, a number or nested lists as a new array of this library."""
         return self.xp.asarray(x, device=device, copy=True)
@@ -76,6 +80,10 @@ class Library:
         return numpy.asarray(self.move(x, self.default()))
 
     def dtype(self, dtype: Any) -> Any:
+        """The dtype of new arrays for a name, a Python type, or any library's; None for None."""
+        return self.named(dtype)
+
+    def named(self, dtype: Any) -> Any:
         """This library's own dtype for a name, a Python type, or another library's dtype."""
         if dtype is None:
             return None

@@ -7,16 +7,18 @@ tuples, lists and dicts. To the checker they are one vector of real numbers, in 
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ..containers import leaves, rebuild
-from ..errors import ArgumentError, describe
+from ..errors import ArgumentError, GradientWarning, describe
 from ..node import Operand
 from ..primitive import raw
-from ..storage import is_array, library_of, to_numpy
+from ..storage import is_array, is_numpy, library_of, quiet, to_numpy
 
 
 class Input:
@@ -94,6 +96,26 @@ def split(vector: Any, like: list[Any]) -> list[Any]:
             part, vector = part + 1j * vector[:x.size], vector[x.size:]
         found.append(part.reshape(x.shape))
     return found
+
+
+def weights(result: Any, parts: list[Any]) -> Any:
+    """NumPy arrays as cotangents of a result: in its containers, over its storage."""
+    found = []
+    for x, part in zip(leaves(result), parts):
+        data = raw(x)
+        if is_array(data) and not is_numpy(data):
+            library: Any = library_of(data)
+            part = library.put(np.asarray(part).astype(to_numpy(data).dtype), data.device)
+        found.append(part)
+    return rebuild(result, found)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Inside, libraries do not warn of infinities, and a function may be constant."""
+    with quiet(), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "the function that is differentiated", GradientWarning)
+        yield
 
 
 def numbers(result: Any) -> list[Any]:

@@ -15,11 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from ..containers import rebuild
 from ..errors import ArgumentError
-from ..storage import quiet
 from ..transforms import jvp, vjp
-from .arguments import Arguments, Input, numbers, reals, split
+from .arguments import Arguments, Input, numbers, reals, split, undisturbed, weights
 from .culprit import culprit
 from .oracle import Slope, complex_slope, noise, slope
 from .report import Finding, Report, misses, verdict
@@ -59,7 +57,7 @@ def examined(f: Callable[..., Any], args: tuple[Any, ...], order: int, modes: Se
     if arguments.inputs:
         start = reals([x.numbers for x in arguments.inputs])
         _examine(arguments, start)
-        with quiet(), np.errstate(all="ignore"):
+        with undisturbed():
             if gradient is None:
                 level = Level(arguments.call, (), arguments, start)
                 report.findings += level.check(order, tuple(modes))
@@ -174,8 +172,8 @@ class Level:
 
     def _pull(self, at: Any, cotangent: Any, d: Any) -> Any:
         value, pullback = vjp(self.f, *self.arguments.put(at))
-        found = pullback(rebuild(value, split(cotangent, self.like)))
-        return np.atleast_1d(reals([numbers(g)[0] for g in found]) @ d)
+        found = pullback(weights(value, split(cotangent, self.like)))
+        return _along(reals([numbers(g)[0] for g in found]), d)
 
     def _push(self, at: Any, d: Any) -> Any:
         found = jvp(self.f, self.arguments.put(at), self.arguments.put(d))[1]
@@ -214,7 +212,7 @@ class Level:
 
         def pulled(*xs: Any) -> Any:
             value, pullback = vjp(self.f, *xs)
-            return list(pullback(rebuild(value, split(g, self.like))))
+            return list(pullback(weights(value, split(g, self.like))))
 
         return pulled
 
@@ -232,7 +230,12 @@ def _check_pair(arguments: Arguments, start: Any, gradient: Arguments) -> Iterat
         if shapes[0] != shapes[1]:
             raise ArgumentError(f"the gradient has the shapes {shapes[0]} for arguments of the "
                                 f"shapes {shapes[1]}", "return one part for each argument")
-        return np.atleast_1d(reals(found) @ d)
+        return _along(reals(found), d)
 
     for x, d in level.directions():
         yield level.judge(x, d, level.slope(d), "given", partial(given, d=d))
+
+
+def _along(gradient: Any, d: Any) -> Any:
+    """The slope along d; what it does not touch may be infinite."""
+    return np.atleast_1d(gradient[d != 0] @ d[d != 0])

@@ -12,11 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..containers import rebuild
 from ..errors import ArgumentError, AutogradError
-from ..storage import quiet
 from ..transforms import jvp, vjp
-from .arguments import Arguments, numbers, reals, split
+from .arguments import Arguments, numbers, reals, split, undisturbed, weights
 from .oracle import noise
 
 Law = Callable[..., None]
@@ -83,7 +81,7 @@ class Point:
     def pull(self, g: list[Any], at: list[Any] | None = None) -> list[Any]:
         """The gradient of the outputs weighted by g, input by input."""
         value, pullback = self.vjp(self.at if at is None else at)
-        return [numbers(part)[0] for part in pullback(rebuild(value, g))]
+        return [numbers(part)[0] for part in pullback(weights(value, g))]
 
     def push(self, t: list[Any]) -> list[Any]:
         """The derivative of the outputs along t."""
@@ -93,7 +91,7 @@ class Point:
         """The Hessian of the outputs weighted by g, times t: forward or reverse over reverse."""
         def gradient(*xs: Any) -> list[Any]:
             value, pullback = vjp(self.call, *xs)
-            return list(pullback(rebuild(value, g)))
+            return list(pullback(weights(value, g)))
 
         at, t = self.given(self.at), self.given(t)
         try:
@@ -112,7 +110,7 @@ def law(sides: Callable[[Point], Iterator[Sides]]) -> Law:
     statement = (sides.__doc__ or "").partition("\n\n")[0]
 
     def check(f: Callable[..., Any], *args: Any) -> None:
-        with quiet(), np.errstate(all="ignore"):
+        with undisturbed():
             point = Point(f, args)
             found = list(sides(point))
             rooms = [ROUNDINGS * (point.eps * (abs(x) + abs(y)) + point.tiny) for _, x, y in found]

@@ -16,7 +16,7 @@ from weakref import ref
 
 import numpy as np
 
-from ..containers import rebuild
+from ..containers import leaves
 from ..debug import same
 from ..evaluation import Call
 from ..node import Node
@@ -25,7 +25,7 @@ from ..storage import copy, is_array, library_of
 from ..sweep import history
 from ..tensor import Tensor
 from ..transforms import vjp
-from .arguments import numbers, reals
+from .arguments import numbers, reals, weights
 from .comparing import Inapplicable, Law, Point, Sides, finite, law
 from .leaking import Before
 
@@ -92,7 +92,7 @@ def batch_is_a_stack(p: Point) -> Iterator[Sides]:
         return [p.call(*(x[k] for x in stacked)) for k in range(SAMPLES)]
 
     value, pullback = vjp(each, *_stacks(p, samples))
-    found = pullback(rebuild(value, [part for g in gs for part in g]))
+    found = pullback(weights(value, [part for g in gs for part in g]))
     for name, x, got in zip(p.names, expected, map(numbers, found)):
         yield name, x, got[0] if len(got) == 1 else np.stack(got)
 
@@ -112,7 +112,7 @@ def takes_batches(p: Point) -> Iterator[Sides]:
             raise AssertionError("takes_batches does not hold: f(stack) = stack of f\n"
                                  f"expected the shape {shape}, got {np.shape(whole[i])}")
         yield f"output {i}", np.stack(parts), whole[i]
-    found = pullback(rebuild(value, [np.stack(parts) for parts in zip(*gs)]))
+    found = pullback(weights(value, [np.stack(parts) for parts in zip(*gs)]))
     for name, x, got in zip(p.names, expected, found):
         yield f"the gradient by {name}", x, numbers(got)[0]
 
@@ -137,12 +137,12 @@ def order_does_not_matter(p: Point) -> Iterator[Sides]:
     expected = [("", p.pull(g)), (" beside", p.pull(h, other))]
     value, pullback = vjp(p.call, *p.given(p.at))
     value_beside, pullback_beside = vjp(p.call, *p.given(other))
-    found = [pullback(rebuild(value, g)), pullback_beside(rebuild(value_beside, h))]
+    found = [pullback(weights(value, g)), pullback_beside(weights(value_beside, h))]
     for (where, xs), ys in zip(expected, found):
         for name, x, got in zip(p.names, xs, ys):
             yield f"{name}{where}, pulled after both were recorded", x, numbers(got)[0]
     value, pullback = vjp(lambda *xs: p.call(*xs[::-1]), *p.given(p.at)[::-1])
-    for name, x, got in zip(p.names, expected[0][1], pullback(rebuild(value, g))[::-1]):
+    for name, x, got in zip(p.names, expected[0][1], pullback(weights(value, g))[::-1]):
         yield f"{name}, recorded last to first", x, numbers(got)[0]
 
 
@@ -155,7 +155,7 @@ def backward_repeats(p: Point) -> Iterator[Sides]:
         yield f"{name}, after the call", x, numbers(given)[0]
     held = [(node, [_copied(x) for x in (node.data, *node.numbers())]) for node in nodes]
     g = p.cotangents()
-    found = [[numbers(x)[0] for x in call.pull(list(g))] for _ in range(2)]
+    found = [[numbers(x)[0] for x in call.pull(leaves(weights(call.out, g)))] for _ in range(2)]
     for i, out in enumerate(call.outputs):
         if _node(out) is not None:
             found += [_backward(call, out, g[i], x) for x in (p.at, p.at)]
@@ -199,7 +199,7 @@ def nothing_leaks(p: Point) -> Iterator[Sides]:
 def _watched(p: Point) -> list[tuple[str, Any]]:
     """Weak references to all that one derivative recorded, with the names of the operations."""
     call = Call(p.call, range(len(p.at)), tuple(p.given(p.at)), {}, False)
-    call.pull(p.cotangents())
+    call.pull(leaves(weights(call.out, p.cotangents())))
     found = []
     for node in history(filter(None, map(_node, call.outputs)), call.since):
         name = f"the result of {node.op.name}" if node.op else "an argument"

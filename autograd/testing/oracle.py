@@ -113,7 +113,8 @@ class _Samples:
         """Differences extrapolated; their error has powers first, first + by ... of the step."""
         best = np.full_like(self.here, np.nan)
         error, rows = np.full_like(self.here, np.inf), list[list[Any]]()
-        scale = 1e-3 * float(np.max(abs(self.here), initial=0.0)) / self.steps[0]
+        seen = [part[np.isfinite(part)] for part in (self.here, *self.pair(0))]
+        scale = 1e-3 * float(np.max(abs(np.concatenate(seen)), initial=0.0)) / self.steps[0]
         for level, h in enumerate(self.steps):
             up, down = self.pair(level)
             row, grown = [difference(up, down, h)], 1.0

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from .. import composite, numpy as np
 from ..errors import describe
+from ..ops.shapes import fit
 from ..primitive import Primitive, raw
 from ..storage import is_array, to_numpy
 from .checking import check_gradients
@@ -70,43 +71,45 @@ BUGS: dict[str, Callable[[Said], Any]] = {
 class Planted:
     """A bug at work; `effect` says whether it has changed anything yet."""
 
-    effect = False
+    def __init__(self, change: Callable[[Said], Any]) -> None:
+        self.change, self.effect = change, False
+        self.results: dict[str, list[Any]] = {}         # the last two, by shape and dtype
+
+    def remembering(self, compute: Callable[..., Any]) -> Callable[..., Any]:
+        """What computes the operation, as it was, and notes its results."""
+        def remembered(*args: Any, **params: Any) -> Any:
+            z = compute(*args, **params)
+            kind = describe(z)
+            self.results[kind] = [*self.results.get(kind, ())[-1:], z]
+            return z
+
+        return remembered
+
+    def wrong(self, rule: Any, i: int) -> Callable[..., Any]:
+        """The rule of an operand with the bug."""
+        def said(g: Any, z: Any, args: Any, params: Any, *at: Any) -> Any:
+            part, operand = rule(g, z, args, params, *at), at[0] if at else i
+            stale = self.results.get(describe(raw(z)), [z])[0]
+            try:
+                new = self.change(Said(part, operand, args, params, lambda z=z, params=params: rule(
+                    g, z, args, params, *at), stale))
+                same = getattr(new, "shape", ()) == getattr(part, "shape", ())
+                new = new if same or (is_array(raw(part)) and self.change is _first_slice) else part
+            except Exception:           # this bug is none here, or it would be heard
+                return part
+            self.effect = self.effect or _differs(new, part, raw(args[operand]))
+            return new
+
+        return said
 
 
 @contextmanager
 def planted(op: Primitive, bug: str) -> Iterator[Planted]:
     """Inside, the rules of an operation have this bug, one of BUGS."""
-    state, change, results = Planted(), BUGS[bug], dict[str, list[Any]]()
+    state = Planted(BUGS[bug])
     rules, computed = op.rules, dict(op._by_type)
-
-    def remembering(compute: Any) -> Any:
-        def remembered(*args: Any, **params: Any) -> Any:
-            z = compute(*args, **params)
-            kind = describe(z)
-            results[kind] = [*results.get(kind, ())[-1:], z]
-            return z
-
-        return remembered
-
-    def wrong(rule: Any, i: int) -> Any:
-        def said(g: Any, z: Any, args: Any, params: Any, *at: Any) -> Any:
-            part = rule(g, z, args, params, *at)
-            stale = results.get(describe(raw(z)), [z])[0]
-            try:
-                new = change(Said(part, at[0] if at else i, args, params, lambda z=z, params=params:
-                                  rule(g, z, args, params, *at), stale))
-                if getattr(new, "shape", ()) != getattr(part, "shape", ()):
-                    fits = is_array(raw(part)) and change is _first_slice
-                    new = new if fits else part
-            except Exception:           # this bug is none here, or it would be heard
-                return part
-            state.effect = state.effect or _differs(new, part)
-            return new
-
-        return said
-
-    op.rules = tuple(rule and wrong(rule, i) for i, rule in enumerate(rules))
-    op._by_type.update({kind: remembering(compute) for kind, compute in computed.items()})
+    op.rules = tuple(rule and state.wrong(rule, i) for i, rule in enumerate(rules))
+    op._by_type.update({kind: state.remembering(compute) for kind, compute in computed.items()})
     op._by_operand.clear()
     try:
         yield state
@@ -116,14 +119,17 @@ def planted(op: Primitive, bug: str) -> Iterator[Planted]:
         op._by_operand.clear()
 
 
-def _differs(x: Any, y: Any) -> bool:
-    x, y = raw(x), raw(y)
+def _differs(x: Any, y: Any, like: Any) -> bool:
+    """Whether two derivatives are not the same once the engine has fitted them to their operand."""
     if x is y:
         return False
+    if isinstance(x, tuple):
+        return any(_differs(part, other, part) for part, other in zip(x, y))
+    x, y = raw(x), raw(y)
     if not is_array(x) or not is_array(y):
         return not (type(x) is type(y) and isinstance(x, float) and x == y)
-    x, y = to_numpy(x), to_numpy(y)
-    return x.shape != y.shape or not bool(((x == y) | ((x != x) & (y != y))).all())
+    x, y = (to_numpy(fit(part, like) if is_array(like) else part) for part in (x, y))
+    return not bool(((x == y) | ((x != x) & (y != y))).all())
 
 
 def caught(test: Callable[[], Any], op: Primitive, bugs: Sequence[str] = tuple(BUGS)) -> Table:

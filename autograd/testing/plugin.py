@@ -51,7 +51,7 @@ def _is_strategy(x: Any) -> bool:
 
 
 def _drawing(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    from hypothesis import given, reject, settings, strategies as st
+    from hypothesis import Phase, given, reject, settings, strategies as st
 
     names = [name for name, p in inspect.signature(f).parameters.items()
              if p.kind == p.POSITIONAL_OR_KEYWORD]
@@ -65,7 +65,8 @@ def _drawing(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, An
             raise AssertionError(report)
 
     strategies = {name: x if _is_strategy(x) else st.just(x) for name, x in zip(names, args)}
-    return settings(deadline=None)(given(**strategies)(_named(f, test)))
+    quick = [phase for phase in settings().phases if phase is not Phase.explain]
+    return settings(deadline=None, phases=quick)(given(**strategies)(_named(f, test)))
 
 
 def keep(error: BaseException, test: str, folder: Callable[[], Path]) -> None:

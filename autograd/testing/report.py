@@ -49,7 +49,7 @@ class Finding(NamedTuple):
 def misses(true: Slope, got: Any, rounding: Any) -> Any:
     """Which derivatives lie outside of what differences say."""
     room = true.error + rounding + 1e-14 * (abs(got) + true.scale)
-    return ~((true.low - room <= got) & (got <= true.high + room))
+    return ~(np.isfinite(got) & (true.low - room <= got) & (got <= true.high + room))
 
 
 def verdict(name: str, true: Slope, got: Any, path: tuple[str, ...],
@@ -130,12 +130,14 @@ def _source(f: Callable[..., Any]) -> str:
     try:
         source = textwrap.dedent(inspect.getsource(f)).rstrip()
         if f.__name__ != "<lambda>":
-            return source
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Lambda):
-                code = compile(ast.Expression(node), "f", "eval").co_consts[0]
-                if code.co_code == f.__code__.co_code:
-                    return f"f = {ast.get_source_segment(source, node)}"
+            bare = getattr(f, "__wrapped__", f) is f        # what decorates f is no part of it
+            first = ast.parse(source).body[0].lineno - 1 if bare else 0
+            return "\n".join(source.splitlines()[first:])
+        lambdas = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
+        for node in lambdas:
+            code = compile(ast.Expression(node), "f", "eval").co_consts[0]
+            if len(lambdas) == 1 or code.co_code == f.__code__.co_code:
+                return f"f = {ast.get_source_segment(source, node)}"
     except (OSError, TypeError, SyntaxError, AttributeError):
         pass
     return f"# {_name(f)}: its source cannot be read"

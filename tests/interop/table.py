@@ -21,8 +21,10 @@ OPENING = """\
 SciPy, scikit-learn and others take any array that follows the array API standard. This table says
 which of their calls give right gradients when the array is a Tensor over NumPy, and what stops the
 others. SciPy runs with `SCIPY_ARRAY_API=1`, scikit-learn with `array_api_dispatch=True`, einops
-after `import autograd.einops`; their code is unchanged. `python tests/interop/table.py` writes this
-page; the calls are in tests/interop/calls.py."""
+after `import autograd.einops`; their code is unchanged. What *warned* has made a float of the
+Tensor: that warns before `backward()`, and raises inside `grad`. scikit-learn's metrics of numbers
+give arrays, with gradients, where they take `multioutput="raw_values"`. The page is written by
+`python tests/interop/table.py`; the calls are in tests/interop/calls.py."""
 
 
 def outcomes():

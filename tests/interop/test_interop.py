@@ -60,12 +60,13 @@ def test_every_call_ends_in_time(found):
 
 def test_the_page_says_what_is_so(found):
     sys.path.insert(0, str(TABLE.parent))
-    from table import versions
+    from table import OPENING, versions
 
     for name, version in versions().items():
         if importlib.metadata.version(name) != version:
             pytest.skip(f"docs/interop.md is about another {name}: pip install {name}=={version}")
     assert written() == {name: verdict for name, (verdict, _) in found.items()}
+    assert PAGE.read_text(encoding="utf-8").startswith(OPENING)
 
 
 def test_the_page_names_no_machine():
