@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .errors import DtypeError, GraphError, StorageError, describe, mixed
+from .errors import AutogradError, DtypeError, GraphError, StorageError, describe, mixed
 from .modes import bridging
 from .node import Node, Operand
 from .operands import elsewhere, from_sequence, raw
@@ -45,6 +45,8 @@ def numbers_array(data: Any, dtype: Any = None) -> Any:
             here = devices.default()            # lists and numbers go where new arrays go
             array = here.library.put(data if dtype is None else array, here.place)
     except (ValueError, TypeError) as error:
+        if isinstance(error, AutogradError):
+            raise
         raise DtypeError(f"not an array of numbers: {describe(data)} ({error})",
                          "give numbers in lists of equal lengths") from error
     if not is_numpy(array):

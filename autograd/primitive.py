@@ -27,7 +27,17 @@ from .operands import (
     raw as raw,
 )
 from .rules import REQUIRED, Rule, bind, metadata, names, signature, source_of
-from .storage import apart, asarray, is_array, is_complex, namespace, scalars, to_number
+from .storage import (
+    apart,
+    asarray,
+    constant,
+    is_array,
+    is_complex,
+    is_odd,
+    namespace,
+    scalars,
+    to_number,
+)
 from .symbol import Symbol, parts, text
 
 reserved: set[str] = set()                  # the names of the engine's own, once it is complete
@@ -172,6 +182,8 @@ class Primitive:
         compute = partial(self._of_reals, compute) if self.real else compute
         if self.view is None:
             compute = partial(_apart, compute)
+        if is_odd(kind):
+            compute = partial(_of_plain, compute)
         self._by_type[kind] = compute
         return compute
 
@@ -255,6 +267,10 @@ class Primitive:
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self
+
+
+def _of_plain(compute: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    return compute(*map(constant, args), **params)
 
 
 def _apart(compute: Callable[..., Any], *args: Any, **params: Any) -> Any:

@@ -451,3 +451,20 @@ def test_bad_input(call, error):
     for x in (Tensor(numpy.ones((2, 3))), Tensor(numpy.ones((2, 3)), requires_grad=True)):
         with pytest.raises(error, match="help: "):
             call(x)
+
+
+# -- subclasses of NumPy's arrays ------------------------------------------------------------------
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_a_matrix_is_an_array_and_a_mask_is_refused():
+    m = numpy.matrix([[1.0, 2.0], [3.0, 4.0]])
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    for y in (x * m, m * x, np.multiply(x, m)):
+        assert listed(y.detach()) == [[1.0, 4.0], [9.0, 16.0]]
+    (x * m).sum().backward()
+    assert listed(x.grad) == listed(m) and listed(np.multiply(m, m)) == [[1.0, 4.0], [9.0, 16.0]]
+    masked = numpy.ma.array([1.0, 2.0], mask=[0, 1])
+    for use in (lambda: x * masked, lambda: Tensor(masked), lambda: np.sin(masked),
+                lambda: grad(lambda x: (x * x).sum())(masked)):
+        with pytest.raises(DtypeError, match="masked array(.|\n)*filled"):
+            use()

@@ -51,7 +51,8 @@ ELSEWHERE = {                           # domains that do not say what to expect
     "qr": PHASES, "svd": PHASES, "eig": PHASES}
 REFUSED = {"loggamma": 2, "gamma": 2, "digamma": 1}     # polygamma takes real numbers, says SciPy
 REAL_OVER = {                           # what these libraries compute for real numbers alone
-    "torch": {"digamma", "erfc"}, "jax": {"digamma", "erfc", "exp1", "expi", "hyp1f1"}}
+    "torch": {"digamma", "erfc", "gelu"},
+    "jax": {"digamma", "erfc", "exp1", "expi", "gelu", "hyp1f1"}}
 KINDS = [pytest.param(domain, name in TAKEN, id=name)
          for domain, name in zip(DOMAINS, NAMES, strict=True) if name not in ELSEWHERE]
 
@@ -137,7 +138,7 @@ def test_refused_or_right(domain, taken, data, seed):
         lambda v: reals(outputs(f(*arrays(v, xs)))), at, reals(t))
     close(reals(pushed), by_differences, error)
     close(reals(pulled) @ reals(t), reals(g) @ reals(pushed), bar=1e-9)
-    if not domain.smooth:
+    if not domain.smooth or not g:                      # unstack of nothing gives nothing
         return
 
     def gradients(*xs):
@@ -171,9 +172,11 @@ def test_every_storage_gives_the_same(domain, place):
         f, _, xs = bind(domain, case)
         with place:
             there, xs_there = over(domain, case, place), place.put(list(xs))
-            if refused(f, xs) or domain.name in REAL_OVER.get(place.storage, ()):
+            if refused(f, xs):
                 assert refused(there, xs_there)
                 return
+            if domain.name in REAL_OVER.get(place.storage, ()) and refused(there, xs_there):
+                return                                  # gelu by tanh needs no erfc
             if domain.name in REFUSED:
                 same(listed(there(*xs_there)), listed(f(*xs)), place)
                 return

@@ -20,9 +20,10 @@ from peers import JAX, TORCH, by_jax, by_torch
 PEERS = {"torch": (TORCH, by_torch), "jax": (JAX, by_jax)}
 WITHOUT = {
     "torch": {"floor_divide", "imag", "item", "element", "from_values", "tile", "getitem",
-              "scatter", "setitem", "put", "put_along_axis", "to_device", "nextafter"},
+              "scatter", "setitem", "put", "put_along_axis", "to_device", "nextafter",
+              "sech"},
     "jax": {"item", "element", "from_values", "setitem", "put", "put_along_axis",
-            "to_device", "nextafter"},
+            "to_device", "nextafter", "sech"},
 }
 for _peers in (special_peers, classic_peers):
     WITHOUT["torch"] |= special_peers.without(_peers.TORCH)

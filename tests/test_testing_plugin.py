@@ -13,6 +13,7 @@ import pytest
 
 import autograd.testing.plugin
 from autograd.testing import check_gradients
+from autograd.testing.table import TABLE, rows
 
 pytest_plugins = "pytester"
 ROOT = Path(__file__).parent.parent
@@ -262,8 +263,18 @@ def library(program):
     return next((name for name in ("torch", "jax") if f"import {name}\n" in program), "")
 
 
+@pytest.fixture
+def own_operations():
+    """What a program registers is gone after its test."""
+    before = dict(TABLE)
+    yield
+    for name in set(TABLE) - set(before):
+        del TABLE[name]
+    rows.cache_clear()
+
+
 @pytest.mark.parametrize("name", ["", "torch", "jax"])
-def test_the_programs_of_the_page_run_and_print_what_it_says(name, capsys):
+def test_the_programs_of_the_page_run_and_print_what_it_says(name, capsys, own_operations):
     scope = {"x": np.array([0.3, -1.2, 2.5]), "check_gradients": check_gradients}
     if name:
         pytest.importorskip(name, reason=f"pip install {name}")

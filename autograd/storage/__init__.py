@@ -73,7 +73,22 @@ def asarray(x: Any, dtype: Any = None) -> Any:
     """x as an array: arrays as they are, NumPy scalars as 0-d arrays, the rest through NumPy."""
     if isinstance(x, numpy.generic) or not is_array(x):
         return numpy.asarray(x, dtype=dtype)
+    if is_odd(type(x)):
+        x = _base(x)
     return x if dtype is None or x.dtype == dtype else namespace(x).astype(x, dtype)
+
+
+def is_odd(kind: type) -> bool:
+    """Whether this is a subclass of NumPy's arrays, whose operators may mean something else."""
+    return kind is not numpy.ndarray and issubclass(kind, numpy.ndarray)
+
+
+def _base(x: Any) -> Any:
+    """The array that a subclass of NumPy's holds: np.matrix multiplies otherwise."""
+    if isinstance(x, numpy.ma.MaskedArray):
+        raise DtypeError("a masked array: a derivative knows no masks",
+                         "fill it first, x.filled(0.0), or use where(mask, 0.0, x)")
+    return numpy.asarray(x)
 
 
 def constant(x: Any) -> Any:
