@@ -466,5 +466,5 @@ def test_a_matrix_is_an_array_and_a_mask_is_refused():
     masked = numpy.ma.array([1.0, 2.0], mask=[0, 1])
     for use in (lambda: x * masked, lambda: Tensor(masked), lambda: np.sin(masked),
                 lambda: grad(lambda x: (x * x).sum())(masked)):
-        with pytest.raises(DtypeError, match="masked array(.|\n)*filled"):
+        with pytest.raises(DtypeError, match=r"masked array(.|\n)*filled"):
             use()
