@@ -1,0 +1,100 @@
+"""The fuzzer: random programs against other libraries, until time is up; what differs is kept.
+
+    python -m autograd.testing fuzz --minutes 10 --against torch,jax,numpy
+
+A finding is a file that runs: the smallest program found, by this engine and by the other. Against
+numpy means against differences, by check_gradients. Seeds are taken in order, so that a run goes on
+where the last one ended: `--seeds 20000:`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError
+from .checking import check_gradients
+from .growing import BANK, random_program
+from .peers import derivatives
+from .programs import Program, shrink
+
+ENGINES = ("torch", "jax", "numpy")
+CLOSE = 1e-9                            # of the largest number; what is further apart is looked at
+
+
+class Outcome(NamedTuple):
+    """How many programs were compared, up to which seed (left out), and what was found."""
+
+    programs: int
+    seed: int
+    findings: list[Path]
+
+
+def differs(program: Program, engine: str) -> bool:
+    """Whether an engine has another value or other derivatives, beyond what rounding explains."""
+    if engine == "numpy":
+        return check_gradients(program, *program.inputs).verdict == "fail"
+    ours, theirs = _flat(program), _flat(program, engine)
+    if not _apart(ours, theirs, 0.0):
+        return False
+    moved = [_flat(Program(tuple(x * (1 + k * 2.0 ** -51) for x in program.inputs), program.steps))
+             for k in (-5, -2, 3, 7)]
+    rounding = [100 * np.max([abs(other[i] - x) for other in moved], axis=0)
+                for i, x in enumerate(ours)]
+    return _apart(ours, theirs, rounding)
+
+
+def _flat(program: Program, engine: str = "autograd") -> list[Any]:
+    value, first, second = derivatives(program, engine, order=2)
+    return [value, *first, *second]
+
+
+def _apart(ours: list[Any], theirs: list[Any], rounding: Any) -> bool:
+    for i, (x, y) in enumerate(zip(ours, theirs, strict=True)):
+        room = CLOSE * max(1.0, np.max(abs(x), initial=0.0)) + (rounding[i] if rounding else 0.0)
+        if x.shape != y.shape or not (abs(x - y) <= room).all():
+            return True
+    return False
+
+
+def fuzz(minutes: float = 1.0, against: tuple[str, ...] = ENGINES, first: int = 0,
+         last: int | None = None, folder: str | Path = "findings") -> Outcome:
+    """Compare programs until time is up or the seeds are; write each finding into the folder.
+
+    Raises ArgumentError for engines there are none of, and for no time.
+    """
+    if minutes <= 0 or not against or set(against) - set(ENGINES):
+        raise ArgumentError(f"minutes={minutes!r}, against={','.join(against)!r}",
+                            f"give some minutes, and engines among {', '.join(ENGINES)}")
+    end, seed, found = time.monotonic() + 60 * minutes, first, list[Path]()
+    while time.monotonic() < end and seed != last:
+        for engine in against:
+            found += _findings(seed, engine, Path(folder))
+        seed += 1
+    return Outcome(seed - first, seed, found)
+
+
+def _findings(seed: int, engine: str, folder: Path) -> Iterator[Path]:
+    """The file of one seed against one engine, where they differ."""
+    words = () if engine == "numpy" else (engine,)      # JAX compiles each shape anew
+    program = random_program(seed, engines=words, shapes=BANK if engine == "jax" else None)
+    if differs(program, engine):
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{engine}_{seed}.py"
+        path.write_text(written(shrink(program, lambda p: differs(p, engine)), engine),
+                        encoding="utf-8")
+        yield path
+
+
+def written(program: Program, engine: str) -> str:
+    """A finding as a file: the program in both engines, and the sums of its gradients."""
+    ours = program.source()
+    if engine == "numpy":
+        return f"{ours}\nfrom autograd.testing import check_gradients\n\n" \
+               "print(check_gradients(program, *inputs))\n"
+    return f"{ours}result.sum().backward()\nprint(result.data, [x.grad for x in inputs])\n" \
+           f"\n# -- {engine} --\n{program.source(engine)}\nprint(result)\n"

@@ -1,0 +1,44 @@
+"""The fuzzer: right engines give no findings, a wrong rule gives a small file that runs."""
+
+import contextlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from autograd.primitive import find
+from autograd.testing import planted
+from autograd.testing.fuzz import differs, fuzz
+from autograd.testing.growing import random_program
+
+
+def test_right_derivatives_give_no_findings(tmp_path):
+    pytest.importorskip("torch", reason="pip install torch")
+    done = fuzz(5.0, ("torch", "numpy"), first=100, last=112, folder=tmp_path)
+    assert done.programs == 12 and done.seed == 112 and done.findings == []
+
+
+def test_a_wrong_rule_is_found_shrunk_and_kept_as_a_program(tmp_path):
+    pytest.importorskip("torch", reason="pip install torch")
+    with planted(find("tanh"), "100 times too large"):
+        done = fuzz(5.0, ("torch",), first=0, last=60, folder=tmp_path)
+        assert done.findings
+        text = min((path.read_text() for path in done.findings), key=len)
+        assert "tanh" in text and text.count(" = np.") + text.count(" = torch.") <= 6
+        with contextlib.redirect_stdout(None):
+            exec(compile(text, "finding", "exec"), {})
+
+
+def test_rounding_alone_is_no_finding():
+    program = next(p for p in map(random_program, range(100)) if len(p.steps) > 3)
+    noisy = type(program)(tuple(x * (1 + 2e-16) for x in program.inputs), program.steps)
+    assert not differs(noisy, "numpy") and all(np.isfinite(x).all() for x in noisy.inputs)
+
+
+@pytest.mark.parametrize("words", [["--minutes", "0"], ["--against", "cobol"], ["--seeds", "a:b"]])
+def test_bad_words_are_one_line(words):
+    done = subprocess.run([sys.executable, "-m", "autograd.testing", "fuzz", *words],
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith("fuzz: ")
+    assert len(done.stderr.splitlines()) <= 2 and "Traceback" not in done.stderr
