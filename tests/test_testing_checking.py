@@ -88,6 +88,7 @@ RIGHT = {
     "small numbers": (lambda x: anp.log(x), 1e-8),
     "large numbers": (lambda x: anp.log(x), 1e8),
     "no slope at all": (lambda x: 0.0 * x, 1.0),
+    "what cancels": (lambda x: anp.sqrt(anp.sum(x)) - anp.sqrt(anp.sum(x)) * anp.cos(0 * x), X * X),
     "plain Python": (lambda x: x ** 3 - 2 / x, 1.5)}
 
 

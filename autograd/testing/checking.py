@@ -18,7 +18,7 @@ import numpy as np
 from ..errors import ArgumentError
 from ..transforms import jvp, vjp
 from .arguments import Arguments, Input, numbers, reals, split, undisturbed, weights
-from .culprit import culprit
+from .culprit import culprit, largest
 from .oracle import Slope, complex_slope, noise, slope
 from .report import Finding, Report, misses, verdict
 
@@ -59,7 +59,7 @@ def examined(f: Callable[..., Any], args: tuple[Any, ...], order: int, modes: Se
         _examine(arguments, start)
         with undisturbed():
             if gradient is None:
-                level = Level(arguments.call, (), arguments, start)
+                level = Level(arguments.call, (), arguments, start, largest(arguments))
                 report.findings += level.check(order, tuple(modes))
             else:
                 report.findings += _check_pair(arguments, start, Arguments(gradient, args))

@@ -3,23 +3,36 @@
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from ..errors import describe
 from ..evaluation import Call
 from ..node import Node
 from ..primitive import raw
-from ..storage import is_array, is_floating
+from ..storage import is_array, is_floating, to_numpy
 from ..sweep import history
 from .arguments import Arguments, reals
+
+
+def recorded(arguments: Arguments) -> list[Node]:
+    """What the function records at its arguments, oldest first."""
+    args = arguments.put(reals([x.numbers for x in arguments.inputs]))
+    call = Call(arguments.call, tuple(range(len(args))), tuple(args), {}, False)
+    return history([node for node in map(_node, call.outputs) if node is not None], call.since)
+
+
+def largest(arguments: Arguments) -> float:
+    """The largest finite number on the way to the result: what cancels leaves rounding behind."""
+    found = [abs(to_numpy(part)) for node in recorded(arguments)
+             for part in (node.data if isinstance(node.data, tuple) else (node.data,))]
+    return max((float(np.max(x, initial=0.0, where=np.isfinite(x))) for x in found), default=0.0)
 
 
 def culprit(arguments: Arguments, order: int) -> str:
     """The first operation of a call that fails alone, described; "" if none does."""
     from .checking import examined
 
-    args = arguments.put(reals([x.numbers for x in arguments.inputs]))
-    call = Call(arguments.call, tuple(range(len(args))), tuple(args), {}, False)
-    for node in history([node for node in map(_node, call.outputs) if node is not None],
-                        call.since):
+    for node in recorded(arguments):
         if node.op is None or node.op.name in ("identity", "item"):
             continue
         operands = [raw(x.data if isinstance(x, Node) else x) for x in node.args]
