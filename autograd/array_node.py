@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import copying
+from .inputs import beside_one
 from .modes import here, origin
 from .node import Node, Operand, Parts, serial
 from .ops import shapes
@@ -81,7 +82,7 @@ class ArrayNode(Node):
             recorded = isinstance(g, Operand)
             seen = +g if recorded else ArrayNode.handle(ArrayNode(copy(g)), False)
             changed = hook(seen)
-            changed = seen if changed is None else changed
+            changed = seen if changed is None else beside_one("a hook's result", changed, self.data)
             g = self.fit(changed if recorded else raw(changed))
         return g
 

@@ -204,9 +204,11 @@ def _seed(g: Any, like: Any, differentiable: bool) -> Any:
     if of_complex(plain) and not of_complex(data):
         raise DtypeError(f"a complex tangent or cotangent for a real array, {describe(data)}",
                          "take its real part")
-    if type(plain) is not type(data):
+    if is_array(data):
         g = beside_one("a tangent or cotangent", g, data)
-        plain = namespace(data).asarray(raw(g), dtype=data.dtype)
+        plain = raw(g)
+    if type(plain) is not type(data):
+        plain = namespace(data).asarray(plain, dtype=data.dtype)
     if tuple(plain.shape) != tuple(data.shape):
         raise ShapeError(f"a tangent or cotangent of shape {tuple(plain.shape)} for an array of "
                          f"shape {tuple(data.shape)}", "they must be equal")

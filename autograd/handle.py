@@ -63,7 +63,8 @@ class Handle(Operand):
     @data.setter
     def data(self, new: Any) -> None:
         given, new = new, numbers_array(beside_one("the new data", new, self.data))
-        if isinstance(given, (list, tuple, float, int)):
+        if isinstance(given, (list, tuple, float, int)) or (
+                is_floating(self.data) and not is_floating(new)):
             new = namespace(self.data).astype(new, self.dtype)
         elif not can_hold(self.data, new):
             raise DtypeError(f"data of dtype {new.dtype} for a Tensor of dtype {self.dtype}",

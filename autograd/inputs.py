@@ -8,7 +8,17 @@ from .modes import bridging
 from .node import Node, Operand
 from .operands import elsewhere, from_sequence, raw
 from .primitive import Primitive
-from .storage import asarray, device_of, devices, is_array, is_numpy, library_of, literal, namespace
+from .storage import (
+    asarray,
+    device,
+    device_of,
+    devices,
+    is_array,
+    is_numpy,
+    library_of,
+    literal,
+    namespace,
+)
 
 
 def real_number(data: Any) -> float:
@@ -94,8 +104,9 @@ def beside_one(what: str, x: Any, like: Any) -> Any:
     data = raw(x)
     if not is_array(data):
         return literal(like, x)
-    if library_of(data) is library_of(like):
-        return x
+    here, there = device(data), device(like)
+    if library_of(data) is library_of(like) and (here == there or None in (here, there)):
+        return x                                # one that JAX traces is nowhere yet
     if number(data) is not data and not getattr(x, "tracked", False):
         return literal(like, data)
     raise StorageError(f"{what}: {_over(data)}, to go with {_over(like)}",

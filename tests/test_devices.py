@@ -14,11 +14,12 @@ import types
 
 import array_api_strict as strict
 import numpy
+import places
 import pytest
 
 import autograd
 import autograd.numpy as np
-from autograd import DtypeError, GraphError, StorageError, Tensor, grad
+from autograd import DtypeError, GraphError, StorageError, Tensor, grad, jvp, vjp
 from autograd.storage import libraries, library
 
 DEVICE1, DEVICE2 = strict.Device("device1"), strict.Device("device2")
@@ -480,3 +481,30 @@ def test_arrays_that_torch_records_are_refused():
                 lambda: grad(lambda x, y: np.sum(x * y))(p.detach(), p)):
         with pytest.raises(GraphError, match=r"torch.*requires_grad=True.*\n.*p\.detach\(\)"):
             use()
+
+
+def test_what_goes_with_a_tensor_is_on_its_device():
+    here, there = places.STRICT[1], places.STRICT[0]
+
+    def leaf():
+        return Tensor(here.put(numpy.asarray([1.0, 2.0])), requires_grad=True)
+
+    other, x = Tensor(there.put(numpy.asarray([1.0, 2.0]))), leaf()
+    uses = [lambda: (x + 0.0).backward(other), lambda: setattr(x, "grad", other),
+            lambda: setattr(x, "data", other), lambda: jvp(lambda x: x + 0.0, (x,), (other,)),
+            lambda: vjp(lambda x: x + 0.0, x)[1](other)]
+    for use in uses:
+        with pytest.raises(StorageError, match="help: move"):
+            use()
+    y = x + 0.0
+    y.register_hook(lambda g: other)
+    with pytest.raises(StorageError, match="a hook's result"):
+        y.sum().backward()
+
+
+def test_integers_given_to_a_leaf_become_its_floats():
+    w = Tensor(numpy.asarray([0.5, 0.5], "float32"), requires_grad=True)
+    w.data = numpy.asarray([1, 2])
+    (w * 0.3).sum().backward()
+    assert w.dtype == w.grad.dtype == numpy.float32
+    numpy.testing.assert_allclose(w.grad.data, [0.3, 0.3], rtol=1e-6)
