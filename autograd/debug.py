@@ -13,7 +13,8 @@ from itertools import combinations
 from typing import Any
 
 from .errors import GraphError, describe
-from .node import Node, Operand
+from .node import Node
+from .operands import raw
 from .storage import is_array, memory, namespace, overlap, quiet
 
 
@@ -67,7 +68,7 @@ def same(x: Any, y: Any) -> bool:
 
 def _nan(x: Any) -> bool:
     """Whether nan is in a number, an array or several, recorded or not."""
-    x = x.data if isinstance(x, Operand) else x
+    x = raw(x)
     if isinstance(x, tuple):
         return any(map(_nan, x))
     return bool(namespace(x).any(x != x)) if is_array(x) else x != x

@@ -86,9 +86,16 @@ class Call:
         """Whether the caller's graph is involved: then the result must be recorded on it."""
         if any(isinstance(x, Operand) and getattr(x, "requires_grad", True) for x in self.given):
             return True
-        roots = [x for x in map(_node, self.outputs) if x is not None]
         return any(isinstance(arg, Node) and arg.serial < self.since
-                   for node in history(roots, self.since) for arg in node.args)
+                   for node in self.recorded() for arg in node.args)
+
+    def recorded(self) -> list[Node]:
+        """What the outputs were made by since the call began, oldest first."""
+        return history(self._roots(), self.since)
+
+    def _roots(self) -> list[Node]:
+        """The nodes of the outputs, of those that have one."""
+        return [node for node in map(_node, self.outputs) if node is not None]
 
     def pull(self, cotangents: list[Any]) -> list[Any]:
         """Gradients of all inputs, flat, for cotangents of all outputs."""
@@ -109,8 +116,7 @@ class Call:
         """Tangents of all outputs, flat, for tangents of all inputs."""
         start = {node: _seed(t, x, self.differentiable)
                  for node, t, x in zip(self.nodes, tangents, self.inputs, strict=True)}
-        roots = [node for node in map(_node, self.outputs) if node is not None]
-        found = push(roots, start, since=self.since, differentiable=self.differentiable)
+        found = push(self._roots(), start, since=self.since, differentiable=self.differentiable)
         own = {id(raw(t)) for t in tangents}
         return [self.plain(sweep.own(found.get(_node(out), zeros_like(out)), own), out)
                 for out in self.outputs]

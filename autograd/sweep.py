@@ -13,6 +13,7 @@ from typing import Any
 from .debug import explain_first_nan, verify
 from .modes import debugging, enable_grad
 from .node import Node, Operand
+from .operands import raw
 from .storage import copy, is_array, owns_memory, quiet
 
 _serial = attrgetter("serial")
@@ -72,7 +73,7 @@ def backward(root: Node, seed: Any, differentiable: bool = False) -> None:
 
 def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:
     """Write the cotangents of a backward walk from `seeds` into the nodes' `grad`."""
-    given = {id(_data(seed)) for seed in seeds}
+    given = {id(raw(seed)) for seed in seeds}
     before = [(node, node.grad) for node in found]
     try:
         for node, g in found.items():
@@ -85,15 +86,11 @@ def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:
 
 def own(g: Any, given: set[int]) -> Any:
     """g with an array of its own, and that `given`: one array must not become two gradients."""
-    data = _data(g)
+    data = raw(g)
     if is_array(data) and (id(data) in given or not owns_memory(data)):
         g = copy(g) if g is data else +g
-    given.add(id(_data(g)))
+    given.add(id(raw(g)))
     return g
-
-
-def _data(g: Any) -> Any:
-    return g.data if isinstance(g, Operand) else g
 
 
 def contribution(node: Node, i: int, g: Any, differentiable: bool = False) -> Any:

@@ -17,6 +17,7 @@ from functools import partial
 import numpy as np
 from domains import PRIMITIVES
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from test_ops_derivatives import bind
 
 from autograd.primitive import table
 from autograd.testing import BUGS, caught, check_gradients
@@ -80,15 +81,7 @@ def planted():
         op = table.get(name)
         if name in known or op is None or not op.differentiable:
             continue
-        case = typical(domain)
-
-        def f(*xs, case=case, domain=domain):
-            args = list(case.args)
-            for i, x in zip(case.moving, xs, strict=True):
-                args[i] = x
-            return domain.function(*args, **case.params)
-
-        xs = [case.args[i] for i in case.moving]
+        f, _, xs = bind(domain, typical(domain))
         add("planted", op=name, **caught(partial(check_gradients, f, *xs, order=1), op)[name])
 
 

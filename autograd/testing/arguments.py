@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,8 @@ from ..containers import leaves, rebuild
 from ..errors import ArgumentError, GradientWarning, describe
 from ..node import Operand
 from ..primitive import raw
-from ..storage import is_array, is_numpy, library_of, quiet, to_numpy
+from ..storage import is_array, is_numpy, literal, placed, quiet, to_numpy
+from ..transforms import vjp
 
 
 class Input:
@@ -41,8 +42,7 @@ class Input:
         data = raw(self.given)
         if is_array(data):
             kept = self.numbers.dtype if x.dtype.kind == "f" else x.dtype
-            library: Any = library_of(data)
-            made = library.put(x.astype(kept), data.device)
+            made = placed(data, x.astype(kept))
         else:
             made = x.item()
         kind: Any = type(self.given)
@@ -100,14 +100,15 @@ def split(vector: Any, like: list[Any]) -> list[Any]:
 
 def weights(result: Any, parts: list[Any]) -> Any:
     """NumPy arrays as cotangents of a result: in its containers, over its storage."""
-    found = []
-    for x, part in zip(leaves(result), parts):
-        data = raw(x)
-        if is_array(data) and not is_numpy(data):
-            library: Any = library_of(data)
-            part = library.put(np.asarray(part).astype(to_numpy(data).dtype), data.device)
-        found.append(part)
-    return rebuild(result, found)
+    arrays = map(raw, leaves(result))
+    return rebuild(result, [literal(x, part) if is_array(x) and not is_numpy(x) else part
+                            for x, part in zip(arrays, parts)])
+
+
+def pulled(f: Callable[..., Any], xs: Sequence[Any], parts: list[Any]) -> list[Any]:
+    """The gradients of f at xs, one for each, where its outputs are weighted by NumPy arrays."""
+    value, pullback = vjp(f, *xs)
+    return list(pullback(weights(value, parts)))
 
 
 @contextmanager

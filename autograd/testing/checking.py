@@ -16,14 +16,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..transforms import jvp, vjp
-from .arguments import Arguments, Input, numbers, reals, split, undisturbed, weights
+from ..transforms import jvp
+from .arguments import Arguments, Input, numbers, pulled, reals, split, undisturbed
 from .culprit import culprit, largest
 from .oracle import Slope, complex_slope, noise, slope
-from .report import Finding, Report, misses, verdict
+from .report import ROOM, Finding, Report, misses, verdict
 
 FEW = 12                                # up to so many directions all are taken
-ROOM = 1e-3                             # of the slope: an error beyond it tells nothing
 MODES = ("reverse", "forward")
 
 
@@ -171,8 +170,7 @@ class Level:
         return found
 
     def _pull(self, at: Any, cotangent: Any, d: Any) -> Any:
-        value, pullback = vjp(self.f, *self.arguments.put(at))
-        found = pullback(weights(value, split(cotangent, self.like)))
+        found = pulled(self.f, self.arguments.put(at), split(cotangent, self.like))
         return _along(reals([numbers(g)[0] for g in found]), d)
 
     def _push(self, at: Any, d: Any) -> Any:
@@ -209,12 +207,7 @@ class Level:
             t = self.arguments.put(self.rng.uniform(0.5, 1.5, self.start.size))
             return lambda *xs: jvp(self.f, xs, t)[1]
         g = self.rng.uniform(0.5, 1.5, self.here.size)
-
-        def pulled(*xs: Any) -> Any:
-            value, pullback = vjp(self.f, *xs)
-            return list(pullback(weights(value, split(g, self.like))))
-
-        return pulled
+        return lambda *xs: pulled(self.f, xs, split(g, self.like))
 
 
 def _check_pair(arguments: Arguments, start: Any, gradient: Arguments) -> Iterator[Finding]:

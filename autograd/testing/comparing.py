@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import ArgumentError, AutogradError
 from ..transforms import jvp, vjp
-from .arguments import Arguments, numbers, reals, split, undisturbed, weights
+from .arguments import Arguments, numbers, pulled, reals, split, undisturbed
 from .oracle import noise
 
 Law = Callable[..., None]
@@ -80,8 +80,8 @@ class Point:
 
     def pull(self, g: list[Any], at: list[Any] | None = None) -> list[Any]:
         """The gradient of the outputs weighted by g, input by input."""
-        value, pullback = self.vjp(self.at if at is None else at)
-        return [numbers(part)[0] for part in pullback(weights(value, g))]
+        found = pulled(self.call, self.given(self.at if at is None else at), g)
+        return [numbers(part)[0] for part in found]
 
     def push(self, t: list[Any]) -> list[Any]:
         """The derivative of the outputs along t."""
@@ -90,8 +90,7 @@ class Point:
     def second(self, g: list[Any], t: list[Any], mode: str) -> list[Any]:
         """The Hessian of the outputs weighted by g, times t: forward or reverse over reverse."""
         def gradient(*xs: Any) -> list[Any]:
-            value, pullback = vjp(self.call, *xs)
-            return list(pullback(weights(value, g)))
+            return pulled(self.call, xs, g)
 
         at, t = self.given(self.at), self.given(t)
         try:

@@ -10,7 +10,6 @@ from ..evaluation import Call
 from ..node import Node
 from ..primitive import raw
 from ..storage import is_array, is_floating, to_numpy
-from ..sweep import history
 from .arguments import Arguments, reals
 
 
@@ -18,7 +17,7 @@ def recorded(arguments: Arguments) -> list[Node]:
     """What the function records at its arguments, oldest first."""
     args = arguments.put(reals([x.numbers for x in arguments.inputs]))
     call = Call(arguments.call, tuple(range(len(args))), tuple(args), {}, False)
-    return history([node for node in map(_node, call.outputs) if node is not None], call.since)
+    return call.recorded()
 
 
 def largest(arguments: Arguments) -> float:
@@ -48,10 +47,6 @@ def culprit(arguments: Arguments, order: int) -> str:
             words = "".join(f", {key}={value!r}" for key, value in node.params.items())
             return f"{node.op.name}({', '.join(map(describe, operands))}{words})"
     return ""
-
-
-def _node(x: Any) -> Any:
-    return x if isinstance(x, Node) else getattr(x, "node", None)
 
 
 def _applied(op: Any, operands: list[Any], moving: list[int], params: dict[str, Any],

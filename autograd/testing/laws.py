@@ -21,8 +21,7 @@ from ..debug import same
 from ..evaluation import Call
 from ..node import Node
 from ..primitive import raw
-from ..storage import copy, is_array, library_of
-from ..sweep import history
+from ..storage import copy, is_array, placed
 from ..tensor import Tensor
 from ..transforms import vjp
 from .arguments import numbers, reals, weights
@@ -150,14 +149,14 @@ def order_does_not_matter(p: Point) -> Iterator[Sides]:
 def backward_repeats(p: Point) -> Iterator[Sides]:
     """backward() twice gives the same gradients twice, and changes no recorded data."""
     call = Call(p.call, range(len(p.at)), tuple(p.given(p.at)), {}, False)
-    nodes = history(filter(None, map(_node, call.outputs)), call.since)
+    nodes = call.recorded()
     for name, x, given in zip(p.names, p.at, call.inputs):
         yield f"{name}, after the call", x, numbers(given)[0]
     held = [(node, [_copied(x) for x in (node.data, *node.numbers())]) for node in nodes]
     g = p.cotangents()
     found = [[numbers(x)[0] for x in call.pull(leaves(weights(call.out, g)))] for _ in range(2)]
     for i, out in enumerate(call.outputs):
-        if _node(out) is not None:
+        if isinstance(out, Node) or (type(out) is Tensor and out.requires_grad):
             found += [_backward(call, out, g[i], x) for x in (p.at, p.at)]
     for node, before in held:
         for x, now in zip(before, (node.data, *node.numbers())):
@@ -201,14 +200,10 @@ def _watched(p: Point) -> list[tuple[str, Any]]:
     call = Call(p.call, range(len(p.at)), tuple(p.given(p.at)), {}, False)
     call.pull(leaves(weights(call.out, p.cotangents())))
     found = []
-    for node in history(filter(None, map(_node, call.outputs)), call.since):
+    for node in call.recorded():
         name = f"the result of {node.op.name}" if node.op else "an argument"
         found += [(name, ref(x)) for x in (node, node.data) if isinstance(x, Node) or is_array(x)]
     return found
-
-
-def _node(x: Any) -> Any:
-    return x if isinstance(x, Node) else x.node if type(x) is Tensor and x.requires_grad else None
 
 
 def _copied(x: Any) -> Any:
@@ -220,8 +215,7 @@ def _backward(call: Call, out: Any, g: Any, like: list[Any]) -> list[Any]:
     for x in call.inputs:
         x.grad = None if type(x) is Tensor else 0.0
     if type(out) is Tensor:
-        library: Any = library_of(out.data)
-        g = library.put(g, out.data.device)
+        g = placed(out.data, g)
     out.backward(g)
     return [np.zeros_like(y) if x.grad is None else numbers(x.grad)[0]
             for x, y in zip(call.inputs, like)]

@@ -76,7 +76,6 @@ class Report:
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], inputs: list[Input]) -> None:
         self.f, self.args = f, args
         self.operation = ""             # what is said of the operation to blame
-        self.names = [x.name for x in inputs]
         self.findings = [Finding(x.name, "inconclusive", x.refused) for x in inputs if x.refused]
         if not inputs:
             self.findings = [Finding("f", "inconclusive", "no argument is a number")]

@@ -6,7 +6,7 @@ They are SciPy's, by its names; PyTorch and JAX have some of them.
 from functools import partial
 
 from . import operands as of
-from .table import register
+from .table import Domain, register
 
 ANY, POSITIVE, UNIT, ABOVE_ONE = (-3.0, 3.0), (0.3, 3.0), (0.1, 0.9), (1.3, 4.0)
 TORCH = {"erfc": "erfc", "erfcx": "erfcx", "ndtr": "ndtr", "log_ndtr": "log_ndtr",
@@ -16,11 +16,13 @@ TORCH = {"erfc": "erfc", "erfcx": "erfcx", "ndtr": "ndtr", "log_ndtr": "log_ndtr
 JAX = ("erfc", "ndtr", "log_ndtr", "gammaln", "digamma", "entr", "i0e", "i1e", "ndtri", "logit",
        "erfinv", "xlogy", "xlog1py", "betaln", "i0", "i1")
 
+DOMAINS: dict[str, tuple[Domain, ...]] = {}     # of each operand, where all are differentiated
 group = partial(register, group="special", complex=None)
 
 
-def function(name: str, *domain: tuple[float, float]) -> None:
+def function(name: str, *domain: Domain) -> None:
     """A function of as many operands as it has domains."""
+    DOMAINS[name] = domain
     args = ", ".join(("{x}", "{y}", "{w}")[:len(domain)])
     group(name, f"np.special.{name}({args})", domain=domain, numpy=f"scipy.special.{name}({args})",
           torch=f"torch.special.{TORCH[name]}({args})" if name in TORCH else None,
