@@ -22,6 +22,8 @@ COMMANDS = {
     "test": ("-m pytest -n auto", ["demo", "test"], "run the tests; options go to pytest"),
     "notebooks": ("notebooks/remake.py", ["demo", "test"], "run and rewrite the notebooks"),
     "gpu": ("tests/gpu.py", ["demo", "test"], "run the tests on the GPU, write docs/gpu.md"),
+    "thorough": ("tests/thorough.py", ["demo", "test", "oracles"],
+                 "measure for hours, write docs/trust.md"),
     "lint": ("-m ruff check", ["dev"], "check the style"),
     "types": ("-m mypy", ["demo", "test", "dev"], "check the types"),
 }

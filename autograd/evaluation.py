@@ -91,9 +91,9 @@ class Call:
 
     def recorded(self) -> list[Node]:
         """What the outputs were made by since the call began, oldest first."""
-        return history(self._roots(), self.since)
+        return history(self.outs(), self.since)
 
-    def _roots(self) -> list[Node]:
+    def outs(self) -> list[Node]:
         """The nodes of the outputs, of those that have one."""
         return [node for node in map(_node, self.outputs) if node is not None]
 
@@ -116,7 +116,7 @@ class Call:
         """Tangents of all outputs, flat, for tangents of all inputs."""
         start = {node: _seed(t, x, self.differentiable)
                  for node, t, x in zip(self.nodes, tangents, self.inputs, strict=True)}
-        found = push(self._roots(), start, since=self.since, differentiable=self.differentiable)
+        found = push(self.outs(), start, since=self.since, differentiable=self.differentiable)
         own = {id(raw(t)) for t in tangents}
         return [self.plain(sweep.own(found.get(_node(out), zeros_like(out)), own), out)
                 for out in self.outputs]

@@ -9,7 +9,7 @@ import pytest
 import autograd.numpy as anp
 import nn
 from autograd import ArgumentError, Tensor, Value, custom_gradient, elementwise, local
-from autograd.testing import assert_gradients, check_gradients
+from autograd.testing import assert_gradients, check_gradients, random_program
 from autograd.testing.oracle import complex_slope, slope
 
 EPS = float(np.finfo(float).eps)
@@ -71,7 +71,24 @@ def test_float32_gets_the_error_it_deserves():
 
 def test_the_complex_step_is_right_to_rounding():
     found = complex_slope(lambda s: np.atleast_1d(np.exp(np.sin(1 + s))), 1.0, EPS)
-    assert abs(found.low - math.exp(math.sin(1)) * math.cos(1)) <= found.error < 1e-14
+    assert abs(found.low - math.exp(math.sin(1)) * math.cos(1)) <= 1e-15 < found.error < 1e-11
+
+
+def test_the_complex_step_knows_that_what_iterates_ends_when_its_value_stands():
+    x = np.array([[-0.981, -0.336, 0.18], [0.724, -1.359, -1.915], [0.913, 0.625, -0.46]]) * 0.0522
+    x = x + np.diag(np.diag(np.exp(x)))
+    d = np.zeros((3, 3))
+    d[0, 1] = 1.0
+    found = complex_slope(lambda s: np.linalg.pinv(x + s * d).ravel(), 1.0, EPS)
+    inverse = np.linalg.inv(x)
+    off = abs(found.low - (-inverse @ d @ inverse).ravel())
+    assert (off <= found.error).all() and off.max() > 8 * EPS * 10
+
+
+@pytest.mark.parametrize("seed", [5449, 8621, 8841])
+def test_rounding_of_terms_that_cancel_is_no_failure(seed):
+    program = random_program(seed)      # atan(asinh(x)) - asinh(x) near 0; pinv, twice
+    assert check_gradients(program, *program.inputs)
 
 
 # -- right derivatives pass ------------------------------------------------------------------------
@@ -169,6 +186,40 @@ def test_the_report_prints_a_program_that_makes_it_again():
     scope = {"custom_gradient": custom_gradient, "print": said.append}
     exec(report.program(), scope)
     assert str(said[0].verdicts["x"]) == str(report.verdicts["x"])
+
+
+def again(report, **beside):
+    """What the program of a report prints, with what is defined beside it."""
+    said = []
+    exec(report.program(), {**beside, "print": said.append})
+    return said[0]
+
+
+def test_the_program_imports_what_the_function_uses_and_names_the_rest():
+    bad = wrong(lambda g, z: g * (z - 1e-7))
+    report = check_gradients(lambda x: anp.sum(bad(x)) + np.sin(0.0) + math.pi, X, order=1,
+                             modes=["reverse"])
+    program = report.program()
+    assert "import math\n" in program and "# your own: bad\n" in program
+    assert "import numpy as np\n" in program and "import autograd.numpy as anp\n" in program
+    assert "*args, order=1, modes=('reverse',)))" in program
+    assert str(again(report, bad=bad)).startswith(str(report).partition("first")[0])
+
+
+def test_the_program_of_a_pair_checks_the_pair():
+    report = check_gradients(lambda x: x * x, 3.0, gradient=lambda x: 2.5 * x)
+    assert "\ngradient = lambda x: 2.5 * x\n" in report.program()
+    assert str(again(report).verdicts) == str(report.verdicts)
+    report = check_gradients(lambda x: 2 * x, 3.0, gradient=lambda x: 3 * x)
+    assert "f = lambda x: 2 * x\ngradient = lambda x: 3 * x\n" in report.program()
+
+
+def test_of_one_number_the_second_order_is_the_second_derivative():
+    halved = elementwise("second_of_cube", lambda g, x: g * flat(x),
+                         forward=lambda xp, x: x * x * x)
+    flat = custom_gradient(lambda g, x: g * 7 * x)(lambda x: 3 * x * x)
+    found = [x for x in check_gradients(halved, 2.0).findings if len(x.path) == 2]
+    assert {(round(x.expected[0], 6), x.got) for x in found} == {(12.0, 14.0)}
 
 
 def test_both_modes_are_asked():

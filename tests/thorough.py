@@ -1,30 +1,40 @@
-"""The figures of docs/trust.md: what takes hours, in pieces that can be stopped and gone on with.
+"""What takes hours: the figures of docs/trust.md, in pieces that stop at any time and go on.
 
-    python tests/thorough.py alarms --seeds 0:100000        false alarms on correct programs
-    python tests/thorough.py planted                        planted bugs in every operation
-    python tests/thorough.py report                         write docs/trust.md from what was found
+    python3 run.py thorough                                 all that is missing, then the page
+    python3 run.py thorough alarms --seeds 0:100000         verdicts on correct programs
+    python3 run.py thorough torch --seeds 0:200000          programs against PyTorch, order 2
+    python3 run.py thorough jax --seeds 0:20000             programs against JAX, order 2
+    python3 run.py thorough planted                         planted bugs in every operation
+    python3 run.py thorough mpmath --seeds 0:10             gradients at 1,000 points for each seed
+    python3 run.py thorough report                          docs/trust.md from what was found
 
-Each piece adds lines to out/thorough/NAME.jsonl and leaves out what stands there already.
+Each piece adds lines to out/thorough/NAME.jsonl and leaves out what stands there, so that two can
+share the work by their seeds.
 """
 
 import argparse
+import datetime
 import json
+import math
 import pathlib
 import sys
 import time
+from dataclasses import asdict
 from functools import partial
 
 import numpy as np
+import thorough_mpmath
 from domains import PRIMITIVES
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from test_ops_derivatives import bind
 
 from autograd.primitive import table
-from autograd.testing import BUGS, caught, check_gradients
-from autograd.testing.growing import random_program
+from autograd.testing import caught, check_gradients, random_program
+from autograd.testing.checking import examined
+from autograd.testing.fuzz import fuzz
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "out" / "thorough"
-BLOCK = 100                                 # programs a line
+POINTS = 1000                               # of a seed against mpmath
 
 
 def lines(name):
@@ -33,36 +43,45 @@ def lines(name):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def add(name, **found):
+def add(name, started, **found):
     """One more line, whole or not at all."""
     OUT.mkdir(parents=True, exist_ok=True)
+    found |= {"seconds": round(time.time() - started, 3), "date": str(datetime.date.today())}
     with open(OUT / f"{name}.jsonl", "a") as file:
         file.write(json.dumps(found) + "\n")
 
 
-# -- false alarms ----------------------------------------------------------------------------------
+def missing(name, key, wanted):
+    """Those of the wanted that no line has."""
+    known = {found[key] for found in lines(name)}
+    return (one for one in wanted if one not in known)
 
-def alarms(first, last):
-    """Verdicts on random correct programs, by block of seeds."""
-    known = {found["seed"] for found in lines("alarms")}
-    for seed in range(first, last, BLOCK):
-        if seed in known:
-            continue
-        start, verdicts, others = time.time(), {}, []
-        for s in range(seed, seed + BLOCK):
+
+def alarms(first, last, block=100):
+    """Verdicts on random correct programs."""
+    for seed in missing("alarms", "seed", range(first, last, block)):
+        started, verdicts, others = time.time(), {}, []
+        for s in range(seed, seed + block):
             program = random_program(s)
-            report = check_gradients(program, *program.inputs)
-            verdicts[report.verdict] = verdicts.get(report.verdict, 0) + 1
-            if report.verdict in ("fail", "inconclusive"):
-                others.append([s, report.verdict])
-        add("alarms", seed=seed, verdicts=verdicts, others=others, seconds=time.time() - start)
+            verdict = check_gradients(program, *program.inputs).verdict
+            verdicts[verdict] = verdicts.get(verdict, 0) + 1
+            if verdict in ("fail", "inconclusive"):
+                others.append([s, verdict])
+        add("alarms", started, seed=seed, verdicts=verdicts, others=others)
 
 
-# -- planted bugs ----------------------------------------------------------------------------------
+def against(engine, first, last, block=1000):
+    """Random programs by another library, value and two orders of derivatives."""
+    for seed in missing(engine, "seed", range(first, last, block)):
+        started = time.time()
+        found = fuzz(math.inf, (engine,), seed, seed + block, OUT / "findings")
+        add(engine, started, seed=seed, programs=found.programs,
+            findings=[path.name for path in found.findings])
 
-def typical(domain, examples=8):
-    """The largest of a few calls of an operation."""
-    cases = []
+
+def calls(domain, examples=40, kinds=6):
+    """Functions of an operation, with operands: the largest call of each kind, and one shared."""
+    cases, largest = [], {}
 
     @given(st.data())
     @settings(max_examples=examples, derandomize=True, database=None, deadline=None,
@@ -70,51 +89,69 @@ def typical(domain, examples=8):
     def draw(data):
         cases.append(data.draw(domain.cases))
 
+    def size(case):
+        shapes = [np.shape(x) for x in case.args]
+        return (max(min(shape[-2:], default=0) for shape in shapes), sum(map(math.prod, shapes)))
+
     draw()
-    return max(cases, key=lambda case: sum(np.size(x) for x in case.args))
+    for case in sorted(cases, key=size):
+        same = len({np.shape(case.args[i]) for i in case.moving}) == 1
+        largest[same, len(case.moving), *(type(x) for x in case.params.values())] = case
+    for (same, *_), case in list(largest.items())[-kinds:]:
+        f, _, xs = bind(domain, case)
+        yield f, xs
+        if same and len(xs) > 1:
+            yield (lambda x, f=f, xs=xs: f(*[x for _ in xs])), xs[:1]
 
 
 def planted():
     """Which bugs are caught, by operation."""
-    known = {found["op"] for found in lines("planted")}
-    for name, domain in PRIMITIVES.items():
-        op = table.get(name)
-        if name in known or op is None or not op.differentiable:
-            continue
-        f, _, xs = bind(domain, typical(domain))
-        add("planted", op=name, **caught(partial(check_gradients, f, *xs, order=1), op)[name])
+    for name in missing("planted", "op", PRIMITIVES):
+        started, op = time.time(), table.get(name)
+        if op is not None and op.differentiable:
+            checks = [partial(examined, f, xs, 1) for f, xs in calls(PRIMITIVES[name])]
+            checks = [check for check in checks if check()[0]]      # a shared operand may be none
+            outcomes = caught(lambda checks=checks: all(check()[0] for check in checks), op)[name]
+            add("planted", started, op=name, calls=len(checks), outcomes=outcomes)
 
 
-# -- the report ------------------------------------------------------------------------------------
+def mpmath(first, last):
+    """How far gradients are from those by 50 digits."""
+    wanted = [f"{name} {seed}" for seed in range(first, last)
+              for name in thorough_mpmath.OPS | thorough_mpmath.SPECIAL]
+    for key in missing("mpmath", "key", wanted):
+        started, (name, seed) = time.time(), key.split()
+        rows = [asdict(row) for row in thorough_mpmath.rows(name, POINTS, int(seed))]
+        add("mpmath", started, key=key, rows=rows)
+
 
 def report():
-    """The figures so far."""
-    verdicts, seconds = {}, 0.0
-    for found in lines("alarms"):
-        seconds += found["seconds"]
-        for verdict, count in found["verdicts"].items():
-            verdicts[verdict] = verdicts.get(verdict, 0) + count
-    print(f"correct programs: {sum(verdicts.values())}, {verdicts}, {seconds:.0f} s")
-    rows = lines("planted")
-    outcomes = [found[bug] for found in rows for bug in BUGS]
-    killed, survived = outcomes.count("killed"), outcomes.count("survived")
-    print(f"planted bugs: {len(rows)} operations, {killed} caught, {survived} not, "
-          f"{outcomes.count('no effect')} without effect")
-    for found in rows:
-        print(*(f"    {found['op']}: {bug}" for bug in BUGS if found[bug] == "survived"), sep="\n",
-              end="\n" if "survived" in found.values() else "")
+    """Write the page."""
+    import thorough_report
+
+    print(thorough_report.write({name: lines(name) for name in PIECES}))
+
+
+PIECES = {                                  # what runs, and the seeds it is asked for
+    "alarms": (alarms, (0, 100_000)),
+    "torch": (partial(against, "torch"), (0, 200_000)),
+    "jax": (partial(against, "jax"), (0, 20_000)),
+    "planted": (planted, ()),
+    "mpmath": (mpmath, (0, 10)),
+}
 
 
 def main(words):
-    """Run one piece."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("piece", choices=["alarms", "planted", "report"])
-    parser.add_argument("--seeds", default="0:1000", metavar="FIRST:LAST")
+    """Run one piece, or all and the report."""
+    parser = argparse.ArgumentParser(prog="run.py thorough", description=__doc__.partition("\n")[0])
+    parser.add_argument("piece", nargs="?", choices=[*PIECES, "report"])
+    parser.add_argument("--seeds", metavar="FIRST:LAST", help="of alarms, torch, jax and mpmath")
     options = parser.parse_args(words)
-    if options.piece == "alarms":
-        alarms(*map(int, options.seeds.split(":")))
-    else:
-        {"planted": planted, "report": report}[options.piece]()
+    for name, (run, seeds) in PIECES.items():
+        if options.piece in (None, name):
+            run(*(map(int, options.seeds.split(":")) if options.seeds and seeds else seeds))
+    if options.piece in (None, "report"):
+        report()
 
 
 if __name__ == "__main__":

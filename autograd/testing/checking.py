@@ -52,7 +52,9 @@ def examined(f: Callable[..., Any], args: tuple[Any, ...], order: int, modes: Se
         raise ArgumentError(f"order={order!r}, modes={modes!r}",
                             "order is 1 or more; modes are 'reverse' and 'forward'")
     arguments = Arguments(f, args)
-    report = Report(f, args, arguments.all)
+    options = {"order": (order, 2), "modes": (tuple(modes), MODES), "gradient": (gradient, None)}
+    report = Report(f, args, arguments.all, **{
+        name: given for name, (given, usual) in options.items() if given != usual})
     if arguments.inputs:
         start = reals([x.numbers for x in arguments.inputs])
         _examine(arguments, start)
@@ -110,6 +112,7 @@ class Level:
                         for x in self.arguments.inputs if x.name not in leave_out)
             return
         cotangents = self._units(self.here.size) if "reverse" in modes else np.zeros((0, 0))
+        gradients = [self._pull(self.start, c) for c in cotangents]
         for x, d in self.directions():
             if x.name in leave_out:
                 continue
@@ -117,10 +120,11 @@ class Level:
             if true.kink.any():             # no second derivative there
                 leave_out |= {x.name}
             if "forward" in modes:
-                yield self.judge(x, d, true, "forward", partial(self._push, d=d))
-            for c in cotangents:
-                yield self.judge(x, d, true.along(c), "reverse",
-                                 partial(self._pull, cotangent=c, d=d), c)
+                push = partial(self._push, d=d)
+                yield self.judge(x, d, true, "forward", push, push(self.start))
+            for c, gradient in zip(cotangents, gradients):
+                pull = partial(self._pull_along, cotangent=c, d=d)
+                yield self.judge(x, d, true.along(c), "reverse", pull, _along(gradient, d), c)
         for mode in modes if order > 1 else ():
             deeper = Level(self._derivative(mode), (*self.path, mode), self.arguments, self.start,
                            self.size)
@@ -169,18 +173,23 @@ class Level:
                 found = found.where(agree & (exact.error < found.error), exact)
         return found
 
-    def _pull(self, at: Any, cotangent: Any, d: Any) -> Any:
+    def _pull(self, at: Any, cotangent: Any) -> Any:
         found = pulled(self.f, self.arguments.put(at), split(cotangent, self.like))
-        return _along(reals([numbers(g)[0] for g in found]), d)
+        return reals([numbers(g)[0] for g in found])
+
+    def _pull_along(self, at: Any, cotangent: Any, d: Any) -> Any:
+        return _along(self._pull(at, cotangent), d)
 
     def _push(self, at: Any, d: Any) -> Any:
         found = jvp(self.f, self.arguments.put(at), self.arguments.put(d))[1]
         return reals(numbers(found))
 
     def judge(self, x: Input, d: Any, true: Slope, mode: str, derivative: Callable[[Any], Any],
-               cotangent: Any = None) -> Finding:
-        """Whether a derivative lies where the differences say; if not, whether they are sure."""
-        got = derivative(self.start)
+              got: Any, cotangent: Any = None) -> Finding:
+        """Whether `got` lies where the differences say; if not, whether they are sure.
+
+        `derivative` computes it again, here and nearby.
+        """
         path = (*self.path, mode)
         true = true._replace(scale=max(true.scale, 1e-3 * self.size))
         if not misses(true, got, 0.0).any():
@@ -188,7 +197,8 @@ class Level:
         if not np.array_equal(derivative(self.start), got, equal_nan=True):
             return Finding(x.name, "fail", "asked again, the derivative is another", path)
         rounding = 8 * noise(lambda s: derivative(self.start + s * d), got, 1.0, self.eps)
-        fair = 1e3 * (true.noise + self.eps * abs(got))         # as f itself loses digits
+        fair = 1e3 * (true.noise + self.eps * abs(got))         # as f itself loses digits,
+        fair = fair + 100 * self.eps * self.size                # and what cancels
         rounding = np.where(np.isfinite(got), np.minimum(rounding, fair), 0.0)
         if misses(true, got, rounding).any():
             other = self.slope(d, closer=1 / 37)
@@ -202,12 +212,16 @@ class Level:
         return verdict(x.name, true, got, path, rounding)
 
     def _derivative(self, mode: str) -> Callable[..., Any]:
-        """The function whose derivative is of the next order: along one random direction."""
+        """The function whose derivative is of the next order: along one random direction.
+
+        Of one number it is the derivative itself, so that a report is of f'' and nothing else.
+        """
+        size = self.start.size if mode == "forward" else self.here.size
+        weights = self.rng.uniform(0.5, 1.5, size) if size > 1 else np.ones(size)
         if mode == "forward":
-            t = self.arguments.put(self.rng.uniform(0.5, 1.5, self.start.size))
+            t = self.arguments.put(weights)
             return lambda *xs: jvp(self.f, xs, t)[1]
-        g = self.rng.uniform(0.5, 1.5, self.here.size)
-        return lambda *xs: pulled(self.f, xs, split(g, self.like))
+        return lambda *xs: pulled(self.f, xs, split(weights, self.like))
 
 
 def _check_pair(arguments: Arguments, start: Any, gradient: Arguments) -> Iterator[Finding]:
@@ -226,7 +240,8 @@ def _check_pair(arguments: Arguments, start: Any, gradient: Arguments) -> Iterat
         return _along(reals(found), d)
 
     for x, d in level.directions():
-        yield level.judge(x, d, level.slope(d), "given", partial(given, d=d))
+        again = partial(given, d=d)
+        yield level.judge(x, d, level.slope(d), "given", again, again(level.start))
 
 
 def _along(gradient: Any, d: Any) -> Any:

@@ -1,37 +1,46 @@
 """Which operation is to blame: the first in a graph whose derivative is wrong by itself."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..errors import describe
+from ..errors import AutogradError, describe
 from ..evaluation import Call
 from ..node import Node
 from ..primitive import raw
 from ..storage import is_array, is_floating, to_numpy
+from ..sweep import push
 from .arguments import Arguments, reals
 
 
-def recorded(arguments: Arguments) -> list[Node]:
-    """What the function records at its arguments, oldest first."""
+def called(arguments: Arguments) -> Call:
+    """The function recorded at its arguments."""
     args = arguments.put(reals([x.numbers for x in arguments.inputs]))
-    call = Call(arguments.call, tuple(range(len(args))), tuple(args), {}, False)
-    return call.recorded()
+    return Call(arguments.call, tuple(range(len(args))), tuple(args), {}, False)
 
 
 def largest(arguments: Arguments) -> float:
-    """The largest finite number on the way to the result: what cancels leaves rounding behind."""
-    found = [abs(to_numpy(part)) for node in recorded(arguments)
-             for part in (node.data if isinstance(node.data, tuple) else (node.data,))]
-    return max((float(np.max(x, initial=0.0, where=np.isfinite(x))) for x in found), default=0.0)
+    """The largest finite number on the way to the result and to its derivative along ones.
+
+    What cancels leaves rounding behind: a small derivative may be made of large terms.
+    """
+    call, found = called(arguments), list[Any]()
+    with suppress(AutogradError):                       # an operation without a derivative
+        found += push(call.outs(), {node: node.zeros() + 1 for node in call.nodes},
+                      since=call.since).values()
+    found += [node.data for node in call.recorded()]
+    parts = [abs(to_numpy(raw(part))) for x in found
+             for part in (x if isinstance(x, tuple) else (x,))]
+    return max((float(np.max(x, initial=0.0, where=np.isfinite(x))) for x in parts), default=0.0)
 
 
 def culprit(arguments: Arguments, order: int) -> str:
     """The first operation of a call that fails alone, described; "" if none does."""
     from .checking import examined
 
-    for node in recorded(arguments):
+    for node in called(arguments).recorded():
         if node.op is None or node.op.name in ("identity", "item"):
             continue
         operands = [raw(x.data if isinstance(x, Node) else x) for x in node.args]

@@ -5,7 +5,7 @@ over steps that halve, extrapolated to no step at all (Richardson); neighbours i
 far to trust it (Ridders, 1982). The function's own noise is measured (Moré and Wild, 2011), so that
 functions that cancel, or compute in float32, get the error they deserve. Where left and right slope
 differ there is a kink, and the slope is an interval. Where the function takes complex numbers and
-agrees with the differences, phi(ih).imag / h is right to rounding (Squire and Trapp, 1998).
+agrees with the differences, phi(ih).imag / h has no step to choose (Squire and Trapp, 1998).
 """
 
 from __future__ import annotations
@@ -78,12 +78,16 @@ def slope(phi: Line, size: float, eps: float) -> Slope:
 
 
 def complex_slope(phi: Callable[[complex], Any], size: float, eps: float) -> Slope:
-    """The slope of a phi that computes with complex numbers; wrong where it is not analytic."""
+    """The slope of a phi that computes with complex numbers; wrong where it is not analytic.
+
+    What iterates, as LAPACK does, ends when its value stands, its derivative not quite: of pinv of
+    a matrix of 3 by 3, whose condition is 1.15, the slope is wrong by 2e-13.
+    """
     step = 1e-30 * size
     value = phi(1j * step)
     found = value.imag / step
     steep = abs(found) + abs(value.real) / size
-    return Slope(found, found, 8 * eps * steep, float(np.max(steep, initial=0.0)),
+    return Slope(found, found, eps ** 0.75 * steep, float(np.max(steep, initial=0.0)),
                  eps * abs(value.real))
 
 

@@ -89,7 +89,14 @@ def by_torch(program: Program, order: int) -> Derivatives:
 
 
 def by_jax(program: Program, order: int) -> Derivatives:
-    """By JAX, step by step: what it compiles is each operation for each shape."""
+    """By JAX, step by step: without jit it compiles each operation once for each shape."""
+    import jax
+
+    with jax.disable_jit():
+        return _by_jax(program, order)
+
+
+def _by_jax(program: Program, order: int) -> Derivatives:
     import jax
     import jax.numpy as jnp
 

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 from .. import composite, numpy as np
 from ..debug import same
-from ..errors import describe
+from ..errors import ArgumentError, describe
 from ..ops.shapes import fit
 from ..primitive import Primitive, raw
 from ..storage import is_array
-from .checking import check_gradients
+from .checking import examined
 from .report import Report
 
 OUTCOMES = ("killed", "survived", "no effect")
@@ -64,7 +64,8 @@ BUGS: dict[str, Callable[[Said], Any]] = {
     "stale result": lambda said: said.again(z=said.stale),
     "dropped shared edge": _unshared,
     "wrong axis": _other_axis,
-    "off-by-one index": lambda said: np.roll(said.part, 1, axis=-1),
+    "off-by-one index": lambda said: (          # a single number has no index
+        np.roll(said.part, 1, axis=-1) if getattr(said.part, "shape", ()) else said.part),
     "lost dtype": lambda said: composite.cast(composite.cast(said.part, "float32"), "float64"),
 }
 
@@ -89,24 +90,44 @@ class Planted:
     def wrong(self, rule: Any, i: int) -> Callable[..., Any]:
         """The rule of an operand with the bug."""
         def said(g: Any, z: Any, args: Any, params: Any, *at: Any) -> Any:
-            part, operand = rule(g, z, args, params, *at), at[0] if at else i
+            def again(z: Any = z, params: Any = params) -> Any:
+                return rule(g, z, args, params, *at)
+
+            part, operand = again(), at[0] if at else i
             stale = self.results.get(describe(raw(z)), [z])[0]
-            try:
-                new = self.change(Said(part, operand, args, params, lambda z=z, params=params: rule(
-                    g, z, args, params, *at), stale))
-                same = getattr(new, "shape", ()) == getattr(part, "shape", ())
-                new = new if same or (is_array(raw(part)) and self.change is _first_slice) else part
-            except Exception:           # this bug is none here, or it would be heard
-                return part
+            if isinstance(part, tuple):                 # a tangent for each of several outputs
+                new: Any = tuple(self._changed(Said(
+                    x, operand, args, params, lambda k=k, **other: again(**other)[k], stale))
+                    for k, x in enumerate(part))
+            else:
+                new = self._changed(Said(part, operand, args, params, again, stale))
             self.effect = self.effect or _differs(new, part, raw(args[operand]))
             return new
 
         return said
 
+    def _changed(self, said: Said) -> Any:
+        """What the rule said, changed; as it was where this bug is none, or would be heard."""
+        try:
+            new = self.change(said)
+        except Exception:
+            return said.part
+        same = getattr(new, "shape", ()) == getattr(said.part, "shape", ())
+        first = is_array(raw(said.part)) and self.change is _first_slice
+        return new if same or first else said.part
+
 
 @contextmanager
 def planted(op: Primitive, bug: str) -> Iterator[Planted]:
-    """Inside, the rules of an operation have this bug, one of BUGS."""
+    """Inside, the rules of an operation have this bug, one of BUGS.
+
+    Raises ArgumentError for what has no rules, such as a function made of operations.
+    """
+    if not isinstance(op, Primitive):
+        raise ArgumentError(f"{describe(op)} is no operation with rules of its own",
+                            "take one it is made of: table['sum'] of autograd.primitive")
+    if bug not in BUGS:
+        raise ArgumentError(f"no bug is called {bug!r}", f"there are {', '.join(BUGS)}")
     state = Planted(BUGS[bug])
     rules, computed = op.rules, dict(op._by_type)
     op.rules = tuple(rule and state.wrong(rule, i) for i, rule in enumerate(rules))
@@ -152,7 +173,7 @@ def caught(test: Callable[[], Any], op: Primitive, bugs: Sequence[str] = tuple(B
 
 def kill_table(op: Primitive, *args: Any, order: int = 1, **params: Any) -> Table:
     """Which bugs in an operation check_gradients would have caught at these operands."""
-    return caught(lambda: check_gradients(lambda *xs: op(*xs, **params), *args, order=order), op)
+    return caught(lambda: examined(lambda *xs: op(*xs, **params), args, order)[0], op)
 
 
 class Table(dict[str, dict[str, str]]):
@@ -173,12 +194,16 @@ class Table(dict[str, dict[str, str]]):
 
     def __str__(self) -> str:
         bugs = list(dict.fromkeys(bug for row in self.values() for bug in row))
+        rate = f"caught: {self.rate:.1%}"
+        if len(self) == 1:
+            (op, row), = self.items()
+            return "\n".join([f"bugs in {op}", *(f"{bug:22}{row[bug]}" for bug in bugs), rate])
         lines = [f"{'':22}" + "  ".join(bugs)]
         for op, row in self.items():
             marks = ({"killed": "x", "survived": "!", "no effect": "."}[row.get(bug, "no effect")]
                      for bug in bugs)
             lines.append(f"{op:22}" + "  ".join(f"{mark:^{len(bug)}}" for mark, bug in
                                                 zip(marks, bugs)))
-        return "\n".join([*lines, f"caught: {self.rate:.1%} (x caught, ! not, . no effect)"])
+        return "\n".join([*lines, f"{rate} (x caught, ! not, . no effect)"])
 
     __repr__ = __str__
