@@ -39,7 +39,8 @@ softsign(W * numpy.ones((3, 1))).sum().backward()
 print(W.grad)
 
 # %% [markdown]
-# Never believe a derivative you have not checked. A central difference is enough here:
+# Never believe a derivative you have not checked. A central difference is enough here; the
+# [next notebook](07_property_testing.ipynb) shows where it is not.
 
 # %%
 def difference(f, x, h=1e-5):

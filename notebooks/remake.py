@@ -38,7 +38,7 @@ def run(path):
     """The notebook of a script, run in a fresh kernel; an error in a cell is raised."""
     made = notebook(path)
     NotebookClient(made, timeout=120, kernel_name="python3", record_timing=False,
-                   resources={"metadata": {"path": str(HERE)}}).execute()
+                   coalesce_streams=True, resources={"metadata": {"path": str(HERE)}}).execute()
     made.metadata.pop("language_info", None)
     return made
 

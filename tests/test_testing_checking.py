@@ -91,6 +91,13 @@ def test_rounding_of_terms_that_cancel_is_no_failure(seed):
     assert check_gradients(program, *program.inputs)
 
 
+@pytest.mark.parametrize("rule", [lambda g, x: g * g * 2 * x, lambda g, x: anp.abs(g) * 2 * x])
+def test_a_rule_that_is_not_linear_in_its_cotangent_fails(rule):
+    squared = elementwise("not_linear", rule, forward=lambda xp, x: x * x)
+    for x in (1.5, np.array([1.5, 2.0])):
+        assert check_gradients(squared, x, order=1).verdict == "fail"
+
+
 # -- right derivatives pass ------------------------------------------------------------------------
 
 RIGHT = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, Value, elementwise
+from autograd import ArgumentError, Tensor, Value, elementwise
 from autograd.primitive import find
 from autograd.testing import BUGS, caught, check_gradients, kill_table, planted
 
@@ -28,6 +28,13 @@ def test_every_bug_with_an_effect_is_caught(name):
     assert {bug for bug, outcome in table[name].items() if outcome == "no effect"} == without
 
 
+def test_in_single_numbers_nothing_has_a_place():
+    for at in (2.0, Value(2.0), Tensor(2.0), np.array(2.0)):
+        found = kill_table(find("multiply"), at, 3.1)["multiply"]
+        assert found["off-by-one index"] == found["transposed"] == "no effect"
+        assert found["sign flip"] == found["100 times too large"] == "killed"
+
+
 def test_a_shared_operand_shows_a_dropped_edge():
     multiply = find("multiply")
     table = caught(lambda: check_gradients(lambda x: multiply(x, x), X), multiply,
@@ -47,7 +54,16 @@ def test_a_test_of_a_users_own_that_checks_too_little():
     table = caught(the_gradient_is_positive, cubed)
     assert table["planted_cube"]["sign flip"] == "killed"
     assert ("planted_cube", "100 times too large") in table.survivors and table.rate < 0.5
-    assert "!" in str(table) and "caught: " in str(table)
+    assert "\n100 times too large   survived\n" in str(table) and "caught: " in str(table)
+    both = type(table)(table | {"other": {"sign flip": "killed"}})
+    assert "planted_cube  " in str(both) and "!" in str(both) and "not, . no" in str(both)
+
+
+def test_what_no_bug_can_be_planted_in():
+    with pytest.raises(ArgumentError, match="no operation with rules"):
+        kill_table(anp.logsumexp, X)
+    with pytest.raises(ArgumentError, match="no bug is called 'typo'"):
+        caught(lambda: True, find("exp"), ["typo"])
 
 
 def test_the_operation_is_itself_again_afterwards():

@@ -24,6 +24,7 @@ from .report import ROOM, Finding, Report, misses, verdict
 
 FEW = 12                                # up to so many directions all are taken
 MODES = ("reverse", "forward")
+FACTOR = -0.5                           # of what goes through a rule, which may say g * g or abs(g)
 
 
 def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2,
@@ -174,15 +175,15 @@ class Level:
         return found
 
     def _pull(self, at: Any, cotangent: Any) -> Any:
-        found = pulled(self.f, self.arguments.put(at), split(cotangent, self.like))
-        return reals([numbers(g)[0] for g in found])
+        found = pulled(self.f, self.arguments.put(at), split(FACTOR * cotangent, self.like))
+        return reals([numbers(g)[0] for g in found]) / FACTOR
 
     def _pull_along(self, at: Any, cotangent: Any, d: Any) -> Any:
         return _along(self._pull(at, cotangent), d)
 
     def _push(self, at: Any, d: Any) -> Any:
-        found = jvp(self.f, self.arguments.put(at), self.arguments.put(d))[1]
-        return reals(numbers(found))
+        found = jvp(self.f, self.arguments.put(at), self.arguments.put(FACTOR * d))[1]
+        return reals(numbers(found)) / FACTOR
 
     def judge(self, x: Input, d: Any, true: Slope, mode: str, derivative: Callable[[Any], Any],
               got: Any, cotangent: Any = None) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -16,6 +17,10 @@ from .programs import Program
 
 WORST = ("pass", "kink", "inconclusive", "fail")
 ROOM = 1e-3                             # of the slope: an error beyond it tells nothing
+TOP = """from numpy import array, complex64, float32, inf, nan
+import autograd.numpy as np
+from autograd import Tensor, Value
+from autograd.testing import check_gradients"""
 
 
 class Finding(NamedTuple):
@@ -73,8 +78,9 @@ def verdict(name: str, true: Slope, got: Any, path: tuple[str, ...],
 class Report:
     """The outcome of a check: true where every input passed, kinks included."""
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], inputs: list[Input]) -> None:
-        self.f, self.args = f, args
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any], inputs: list[Input],
+                 **options: Any) -> None:
+        self.f, self.args, self.options = f, args, options
         self.operation = ""             # what is said of the operation to blame
         self.findings = [Finding(x.name, "inconclusive", x.refused) for x in inputs if x.refused]
         if not inputs:
@@ -102,31 +108,61 @@ class Report:
         lines = [f"check_gradients of {_name(self.f)}: {self.verdict}",
                  *map(str, self.verdicts.values())]
         if self.verdict == "fail":
-            lines += [self.operation, "", self.program()]
+            lines += [*filter(None, [self.operation]), "", self.program()]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def program(self) -> str:
-        """A program that makes this report, as far as the function's source can be read."""
-        return "\n".join(["from numpy import array, complex64, float32, inf, nan",
-                          "import autograd.numpy as np",
-                          "from autograd import Tensor, Value",
-                          "from autograd.testing import check_gradients", "", _source(self.f),
+        """A program that makes this report, as far as the function's source can be read.
+
+        It imports what the function uses; a comment names what cannot be imported.
+        """
+        functions, options = {_name(self.f): self.f}, dict(self.options)
+        if gradient := options.get("gradient"):
+            functions[_name(gradient, "gradient")] = gradient
+        words = [f", {key}={_name(x, key) if callable(x) else repr(x)}"
+                 for key, x in options.items()]
+        return "\n".join([TOP, *_used(functions), "",
+                          *(_source(f, name) for name, f in functions.items()),
                           f"args = {tuple(self.args)!r}",
-                          f"print(check_gradients({_name(self.f)}, *args))"])
+                          f"print(check_gradients({_name(self.f)}, *args{''.join(words)}))"])
 
 
-def _name(f: Callable[..., Any]) -> str:
+def _name(f: Callable[..., Any], otherwise: str = "f") -> str:
     name = "program" if isinstance(f, Program) else getattr(f, "__name__", type(f).__name__)
-    return name if name.isidentifier() else "f"
+    return name if name.isidentifier() else otherwise
 
 
-def _source(f: Callable[..., Any]) -> str:
+def _used(functions: dict[str, Any]) -> list[str]:
+    """Lines that import what functions use, and a comment on what is defined beside them."""
+    known, used = dict[str, Any](functions), dict[str, Any]()
+    exec(TOP, known)
+    for f in filter(inspect.isfunction, functions.values()):
+        found = inspect.getclosurevars(f)
+        used |= {**found.globals, **found.nonlocals}
+    lines, beside = [], []
+    for name, x in used.items():
+        homes = [home for home in (getattr(x, "__module__", None), "autograd.numpy")
+                 if home != "__main__" and getattr(sys.modules.get(str(home)), name, None) is x]
+        if known.get(name) is x:
+            continue
+        if inspect.ismodule(x):
+            lines.append(f"import {x.__name__}" + (f" as {name}" if x.__name__ != name else ""))
+        elif homes:
+            lines.append(f"from {homes[0]} import {name}")
+        else:
+            beside.append(name)
+    return [*lines, *([f"# your own: {', '.join(beside)}"] if beside else [])]
+
+
+def _source(f: Callable[..., Any], name: str) -> str:
     """The definition of a function as it was written; of a lambda, `f = lambda ...`."""
     if isinstance(f, Program):
         return f.source()
     try:
+        if inspect.ismethod(f):
+            raise TypeError("a method is no program without its object")
         source = textwrap.dedent(inspect.getsource(f)).rstrip()
         if f.__name__ != "<lambda>":
             bare = getattr(f, "__wrapped__", f) is f        # what decorates f is no part of it
@@ -135,8 +171,14 @@ def _source(f: Callable[..., Any]) -> str:
         lambdas = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
         for node in lambdas:
             code = compile(ast.Expression(node), "f", "eval").co_consts[0]
-            if len(lambdas) == 1 or code.co_code == f.__code__.co_code:
-                return f"f = {ast.get_source_segment(source, node)}"
+            if len(lambdas) == 1 or _parts(code) == _parts(f.__code__):
+                return f"{name} = {ast.get_source_segment(source, node)}"
     except (OSError, TypeError, SyntaxError, AttributeError):
         pass
-    return f"# {_name(f)}: its source cannot be read"
+    return f"# {name}: its source cannot be read"
+
+
+def _parts(code: Any) -> tuple[Any, ...]:
+    """What tells one lambda from the next."""
+    constants = [repr(x) for x in code.co_consts if not inspect.iscode(x)]
+    return code.co_code, code.co_names, code.co_varnames, constants
