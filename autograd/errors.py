@@ -61,12 +61,15 @@ class GradientWarning(UserWarning):
 def describe(x: Any) -> str:
     """What came, in one short phrase: `float64 array of shape (3, 4)`, `Value(2.0)`, `'abc'`."""
     shape, dtype = getattr(x, "shape", None), getattr(x, "dtype", None)
-    if shape is not None and dtype is not None:
+    if shape is not None and dtype is not None and not isinstance(x, type):
         kind = "Tensor" if type(x).__name__ == "Tensor" else "array"
         return f"{kind} of shape {tuple(shape)} and dtype {str(dtype).split('.')[-1]}"
     if type(x).__name__ == "Value":
         return f"Value({x.data!r})"
-    text = repr(x)
+    try:
+        text = repr(x)
+    except Exception:                           # a list nested too deep, or an object of anybody
+        return f"{type(x).__name__} that cannot be shown"
     return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 

@@ -13,9 +13,10 @@ from autograd import ArgumentError, Tensor, Value, no_grad
 from autograd.errors import describe
 from autograd.modes import enter, leave
 from autograd.node import ZERO
-from autograd.storage import asarray, copy, is_complex, is_floating, namespace, writable
+from autograd.storage import copy, writable
 
-from .moving import moved, placed, portable
+from .loading import fitted
+from .moving import moved, portable
 
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None)})     # nothing inside these
 
@@ -109,20 +110,23 @@ class Module:
         Raises ArgumentError that names all missing, unknown and unfit entries; nothing has been
         written then.
         """
-        own = dict(leaves(self))
+        if not isinstance(state, Mapping):
+            raise ArgumentError(f"{describe(state)} is no state of a {self.title()}",
+                                "give what state_dict() returned")
+        own, new = dict(leaves(self)), {}
         problems = [f"missing {name}: {_shape_text(x)}"
                     for name, x in own.items() if name not in state]
         problems += [f"unknown {name}: {describe(x)}"
                      for name, x in state.items() if name not in own]
-        arrays = {name: _number_array(state[name]) for name in own if name in state}
-        problems += [f"unfit {name}: {_shape_text(own[name])} cannot take "
-                     f"{describe(state[name])}"
-                     for name, x in arrays.items() if not _fits(own[name], x)]
+        for name in [name for name in own if name in state]:
+            try:
+                new[name] = fitted(state[name], own[name].data)
+            except ArgumentError as error:
+                problems.append(f"unfit {name}: {error}")
         if problems:
             what = [f"the state is not that of this {self.title()}; nothing was loaded", *problems]
             raise ArgumentError("\n  ".join(what),
                                 "build the model with the sizes it had when it was saved")
-        new = {name: _converted(own[name], x) for name, x in arrays.items()}
         for name, data in new.items():
             _write(own[name], data)
 
@@ -236,32 +240,6 @@ def _shape_text(x: Any) -> str:
 def snapshot(module: Module) -> dict[str, Any]:
     """The `state_dict` of a module with its arrays where they are: nothing is transferred."""
     return {name: x.data if isinstance(x, Value) else copy(x.data) for name, x in leaves(module)}
-
-
-def _number_array(x: Any) -> Any:
-    """An entry of a state as an array; None if it is none."""
-    try:
-        array = asarray(x.data if isinstance(x, (Tensor, Value)) else x)
-        return array if namespace(array).isdtype(array.dtype, ("bool", "numeric")) else None
-    except (TypeError, ValueError):
-        return None
-
-
-def _fits(leaf: Any, array: Any) -> bool:
-    """Whether the array can be written to the leaf: same shape, no kind of number lost."""
-    if array is None:
-        return False
-    if isinstance(leaf, Value):
-        return tuple(array.shape) == () and not is_complex(array)
-    return tuple(array.shape) == leaf.shape and (
-        is_complex(leaf.data) or not is_complex(array)) and (
-        is_floating(leaf.data) or not is_floating(array))
-
-
-def _converted(leaf: Any, array: Any) -> Any:
-    if isinstance(leaf, Value):
-        return float(array)
-    return placed(array, leaf.data)
 
 
 def _write(leaf: Any, data: Any) -> None:

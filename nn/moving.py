@@ -38,7 +38,7 @@ def sent(x: Any, there: Device) -> Any:
 def placed(x: Any, like: Any) -> Any:
     """The numbers of an array in one of their own, of the dtype and on the device of `like`."""
     there = device_of(like)
-    if library_of(x) is there.library:
+    if library_of(x) is there.library and not there.library.records(x):
         return copy(transfer(namespace(x).astype(x, like.dtype, copy=False), there))
     return there.library.put(to_numpy(x).astype(dtype_name(like.dtype)), there.place)
 

@@ -5,18 +5,20 @@ Value: updates are plain arithmetic on arrays and floats, in place where the sto
 State lies where its parameter lies, in its dtype, and follows when the parameter is moved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Tensor, Value
 from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError, describe
 from autograd.node import ZERO
-from autograd.storage import asarray, full, is_array, is_numpy, quiet, traced, writable
+from autograd.storage import full, is_array, is_numpy, quiet, traced, writable
 
+from .loading import fitted
 from .module import Module
 from .moving import placed, portable, together
 
 Parameter = Value | Tensor
+AS_SAVED = "build the optimiser as the one that was saved"
 State = dict[str, Any]
 
 
@@ -114,27 +116,35 @@ class Optimizer:
                 "param_groups": groups}
 
     def load_state_dict(self, saved: State) -> None:
-        """Take over what `state_dict()` gave; ShapeError if it is of other parameters."""
-        sizes = [len(group["params"]) for group in self.param_groups]
-        saved_sizes = [len(group["params"]) for group in saved["param_groups"]]
-        if sizes != saved_sizes:
-            raise ShapeError(f"groups of {sizes} parameters, the saved state has {saved_sizes}",
-                             "build the optimiser as the one that was saved")
-        kept = {int(i): state for i, state in saved["state"].items()}    # JSON makes keys text
-        for mine, theirs in zip(self.param_groups, saved["param_groups"], strict=True):
-            if mine.keys() != theirs.keys():
-                raise ArgumentError(
-                    f"{type(self).__name__} has the options {', '.join(mine)}, the saved state "
-                    f"has {', '.join(theirs)}", "build the optimiser as the one that was saved")
-        for i, p in enumerate(self._parameters()):
-            for name, x in kept.get(i, {}).items():
-                if name != "step" and _shape(x) != _shape(p.data):
-                    raise ShapeError(f"{name!r} of parameter {i}: saved with shape {_shape(x)}, "
-                                     f"the parameter has {_shape(p.data)}",
-                                     "build the optimiser as the one that was saved")
-        for group, options in zip(self.param_groups, saved["param_groups"], strict=True):
-            group.update({k: v for k, v in options.items() if k != "params"})
-        self.state = [_placed(kept.get(i, {}), p.data) for i, p in enumerate(self._parameters())]
+        """Take over what `state_dict()` gave, straight or through JSON.
+
+        Raises ShapeError if it is of other parameters, ArgumentError if it is of another optimiser
+        or damaged; nothing has been changed then.
+        """
+        kept = _checked(saved, [len(group["params"]) for group in self.param_groups])
+        options = [self._options(mine, theirs) for mine, theirs in
+                   zip(self.param_groups, saved["param_groups"], strict=True)]
+        states = [{name: _entry(name, i, x, p.data) for name, x in kept.get(i, {}).items()}
+                  for i, p in enumerate(self._parameters())]
+        for group, new in zip(self.param_groups, options, strict=True):
+            group.update(new)
+        self.state = states
+
+    def _options(self, mine: State, theirs: State) -> State:
+        """The options of a saved group, of the kinds that this group has."""
+        if mine.keys() != theirs.keys():
+            raise ArgumentError(
+                f"{type(self).__name__} has the options {', '.join(mine)}, the saved state "
+                f"has {', '.join(map(str, theirs))}", AS_SAVED)
+        options = {}
+        for name in [name for name in mine if name != "params"]:
+            try:
+                options[name] = _option(mine[name], theirs[name])
+            except ArgumentError:
+                raise ArgumentError(f"{type(self).__name__}: {name} is {mine[name]!r}, the saved "
+                                    f"state has {describe(theirs[name])}", AS_SAVED) from None
+        _check_options(type(self).__name__, options)
+        return options
 
     def __repr__(self) -> str:
         options = ", ".join(f"{k}={v}" for k, v in self.param_groups[0].items() if k != "params")
@@ -216,19 +226,63 @@ def _prepare(state: State, kept: dict[str, float], data: Any) -> None:
         state[name] = placed(x, data)
 
 
-def _shape(x: Any) -> tuple[int, ...]:
-    return () if isinstance(x, float | int) else tuple(x.shape)
-
-
 def _copies(state: State) -> State:
     return {k: portable(x) if is_array(x) else x for k, x in state.items()}
 
 
-def _placed(state: State, data: Any) -> State:
-    """A saved state as numbers and arrays of a parameter's own kind."""
-    def own(x: Any) -> Any:
-        if isinstance(data, float):
-            return x.item() if is_array(x) else x
-        return x if isinstance(x, int) else placed(asarray(x), data)
+def _checked(saved: Any, sizes: list[int]) -> dict[int, State]:
+    """The states by position in what was saved of groups of these sizes."""
+    if not (isinstance(saved, Mapping) and _all(list, [saved.get("param_groups")])
+            and _all(Mapping, [*saved["param_groups"], saved.get("state")])
+            and _all(Mapping, saved["state"].values())
+            and _all(list, [group.get("params") for group in saved["param_groups"]])):
+        raise ArgumentError(f"{describe(saved)} is no state of an optimiser",
+                            "give what state_dict() returned")
+    positions = [group["params"] for group in saved["param_groups"]]
+    if sizes != [len(group) for group in positions]:
+        raise ShapeError(f"groups of {sizes} parameters, the saved state has "
+                         f"{[len(group) for group in positions]}", AS_SAVED)
+    known = {key: i for i in range(sum(sizes)) for key in (i, str(i))}      # JSON makes keys text
+    kept = {known[key]: state for key, state in saved["state"].items() if key in known}
+    numbers = [i for group in positions for i in group]
+    if not _all(int, numbers) or numbers != list(range(sum(sizes))) or (
+            len(kept) != len(saved["state"])):
+        raise ArgumentError(f"{sum(sizes)} parameters, the saved state is of "
+                            f"{describe(numbers)} and keeps {describe(list(saved['state']))}",
+                            AS_SAVED)
+    return kept
 
-    return {name: own(x) for name, x in state.items()}
+
+def _all(kind: type, things: Iterable[Any]) -> bool:
+    return all(isinstance(x, kind) for x in things)
+
+
+def _option(mine: Any, theirs: Any) -> Any:
+    """A saved option; ArgumentError unless it is of the kind of the one it replaces."""
+    if isinstance(mine, (tuple, list)):
+        if not isinstance(theirs, (tuple, list)) or len(mine) != len(theirs):
+            raise ArgumentError("another number of numbers")
+        return type(mine)(map(_option, mine, theirs))
+    if isinstance(mine, bool) != isinstance(theirs, bool):
+        raise ArgumentError("a switch is no number")
+    if isinstance(mine, bool) or not (isinstance(mine, (int, float)) or is_array(mine)):
+        return theirs                           # a word, say, of an optimiser of somebody's own
+    number = fitted(theirs, 0.0)
+    return theirs if isinstance(theirs, (int, float)) else number
+
+
+def _entry(name: str, i: int, x: Any, data: Any) -> Any:
+    """What was kept for a parameter, as a count, or as data of the parameter's own kind."""
+    shape, own = (tuple(y.shape) if is_array(y) else () for y in (x, data))
+    if name != "step" and shape != own and not isinstance(x, list):
+        raise ShapeError(f"{name!r} of parameter {i}: saved with shape {shape}, "
+                         f"the parameter has {own}", AS_SAVED)
+    try:
+        number = fitted(x, 0.0 if name == "step" else data)
+    except ArgumentError as error:
+        raise ArgumentError(f"{name!r} of parameter {i}: {error}", AS_SAVED) from None
+    if name != "step":
+        return number
+    if not (0 <= number < 2**53 and number == int(number)):
+        raise ArgumentError(f"{name!r} of parameter {i} is {x!r}", "it counts steps, from 0")
+    return int(number)

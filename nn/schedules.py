@@ -4,9 +4,9 @@ Names and formulas are PyTorch's. `step()` is called after each epoch; `fit` doe
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, describe
 
 from .optimizer import Optimizer
 
@@ -42,8 +42,12 @@ class Schedule:
         return {"epoch": self.epoch}
 
     def load_state_dict(self, saved: dict[str, int]) -> None:
-        """Go on from where `state_dict()` was called."""
-        self.set_epoch(saved["epoch"])
+        """Go on from where `state_dict()` was called; ArgumentError for anything else."""
+        epoch = saved.get("epoch") if isinstance(saved, Mapping) else None
+        if type(epoch) is not int or not 0 <= epoch < 2**53:
+            raise ArgumentError(f"{describe(saved)} is no state of a schedule",
+                                "give what state_dict() returned, such as {'epoch': 3}")
+        self.set_epoch(epoch)
 
 
 class StepLR(Schedule):

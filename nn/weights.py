@@ -30,23 +30,24 @@ def to_bytes(model: Module) -> bytes:
     """What `save` writes. Raises ImportError without safetensors."""
     arrays = {name: numpy.ascontiguousarray(x).reshape(numpy.shape(x))
               for name, x in model.state_dict().items()}
-    content: bytes = _safetensors().numpy.save(arrays)
+    safetensors = _safetensors()
+    try:
+        content: bytes = safetensors.numpy.save(arrays)
+    except safetensors.SafetensorError as error:
+        raise ArgumentError(f"these weights cannot be kept as safetensors: {error}",
+                            "pickle.dumps(model.state_dict()) keeps any dtype") from None
     return content
 
 
 def load(model: Module, path: str | os.PathLike[str] | None = None) -> Module:
     """Read the weights that `save` wrote into a model of the same sizes; returns the model.
 
-    Raises ArgumentError, and leaves the model as it was, for a file that is cut off or of another
-    kind, and for one of another model: it names each missing, unknown and unfit entry; one that is
-    a FileNotFoundError too where there is no file.
+    Raises ArgumentError, and leaves the model as it was, for a file that is cut off, of another
+    kind or of numbers that NumPy has not, and for one of another model: it names each missing,
+    unknown and unfit entry; one that is a FileNotFoundError too where there is no file.
     """
-    safetensors, content = _safetensors(), _read(_check("load", model, path))
-    try:
-        state = safetensors.numpy.load(content)
-    except safetensors.SafetensorError as error:
-        raise ArgumentError(f"{path} is not a whole weights file: {error}",
-                            "save it again; it may have been cut off while it was copied") from None
+    _safetensors()
+    state = _arrays(_read(_check("load", model, path)), path)
     try:
         model.load_state_dict(state)
     except ArgumentError as error:
@@ -81,6 +82,24 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise ArgumentError(f"{path} cannot be read: {error.strerror or error}",
                             "give the path that nn.save returned") from error
+
+
+def _arrays(content: bytes, path: Any) -> dict[str, Any]:
+    """The arrays of a weights file by name."""
+    safetensors = _safetensors()
+    try:
+        state = safetensors.numpy.load(content)
+    except safetensors.SafetensorError as error:
+        raise ArgumentError(f"{path} is not a whole weights file: {error}",
+                            "save it again; it may have been cut off while it was copied") from None
+    except KeyError as error:
+        raise ArgumentError(f"{path} has numbers of dtype {error.args[0]}, which NumPy has not",
+                            "save it again in F32: floats of 32 bits") from None
+    except ValueError as error:
+        raise ArgumentError(f"{path} has an array of a shape that NumPy cannot have: {error}",
+                            "save it again; these are no weights of this library") from None
+    # A byte of 7 is true to NumPy, and stays a 7.
+    return {name: x.view("u1") != 0 if x.dtype == bool else x for name, x in state.items()}
 
 
 def _safetensors() -> Any:

@@ -1,6 +1,7 @@
 """Modules find, name, save and reset their parameters; layers compute what PyTorch's do."""
 
 import copy
+import functools
 import pickle
 
 import numpy
@@ -197,6 +198,50 @@ def test_floats_cannot_be_loaded_into_integers():
     module.n = Tensor([1, 2])
     with pytest.raises(ArgumentError, match="unfit n"):
         module.load_state_dict({"n": [0.5, 1.5]})
+
+
+@pytest.mark.parametrize("dtype, entry, says", [
+    ("float32", [0.0, 1e39], r"\(2,\) of float32 cannot hold 1e\+39"),
+    ("float16", [70000, 1], r"\(2,\) of float16 cannot hold 70000"),
+    ("int8", [1, 300], r"\(2,\) of int8 cannot hold 300"),
+    ("uint8", [1, -1], r"\(2,\) of uint8 cannot hold -1"),
+    ("bool", [1, 2], r"\(2,\) of bool cannot hold 2"),
+    ("int64", numpy.array([1, 2**63], "u8"), rf"\(2,\) of int64 cannot hold {2**63}")])
+def test_numbers_beyond_a_dtype_are_refused(dtype, entry, says):
+    module = nn.Module()
+    module.n = Tensor(numpy.array([1, 0], dtype))
+    with pytest.raises(ArgumentError, match=f"unfit n: {says}\n"):
+        module.load_state_dict({"n": entry})
+    assert module.n.tolist() == [1, 0]
+
+
+def test_rounding_inf_and_nan_are_loaded():
+    module = nn.Module()
+    module.n = Tensor(numpy.zeros(4, "f4"))
+    module.load_state_dict({"n": numpy.array([0.1, 1e-300, numpy.inf, numpy.nan])})
+    assert_array_equal(module.n.data, numpy.array([0.1, 0.0, numpy.inf, numpy.nan], "f4"))
+
+
+class Broken:
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no array")
+
+
+@pytest.mark.parametrize("entry", [
+    Broken(), numpy.zeros(2, [("x", "f8")]), numpy.zeros(2, "M8[s]"), numpy.ma.zeros(2),
+    numpy.ndarray, functools.reduce(lambda x, _: [x], range(5000), [])])
+def test_entries_that_are_no_numbers_are_unfit(entry):
+    module = nn.Module()
+    module.n = Tensor([1.0, 2.0])
+    with pytest.raises(ArgumentError, match=r"unfit n: \(2,\) cannot take \w+"):
+        module.load_state_dict({"n": entry})
+    assert module.n.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("state", [None, 3, "n", [("n", 1.0)], numpy.zeros(2), Tensor([1.0])])
+def test_a_state_that_is_no_mapping_is_refused(state):
+    with pytest.raises(ArgumentError, match="is no state of a Module\nhelp: give what state_dict"):
+        nn.Module().load_state_dict(state)
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])

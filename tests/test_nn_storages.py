@@ -476,3 +476,13 @@ def test_pictures_of_models_anywhere(place):
         nn.plot_boundary(model, place.put(x), place.put(y), ax=ax)
         nn.plot_weights(model[0], ax=figure.Figure().add_subplot())
         assert "Linear" in model._repr_html_() and "Linear" in model.draw().dot
+
+
+def test_parameters_that_pytorch_records_are_loaded_as_numbers():
+    torch = pytest.importorskip("torch", reason="pip install torch")
+    theirs = torch.nn.Linear(2, 1)
+    for storage in ("torch", "numpy"):
+        layer = nn.Linear(2, 1, rng=0, dtype="float32").to(storage=storage)
+        layer.load_state_dict(dict(theirs.named_parameters()))
+        assert layer.weight.tolist() == theirs.weight.tolist()
+        assert storage == "numpy" or not layer.weight.data.requires_grad

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import json
 import pickle
 
 import numpy
@@ -184,6 +185,72 @@ def test_state_of_other_parameters_is_refused():
         Adam([q]).load_state_dict(optimizer.state_dict())
     with pytest.raises(ShapeError, match=r"groups of \[2\] parameters, the saved state has \[1\]"):
         Adam([p, q]).load_state_dict(optimizer.state_dict())
+
+
+@pytest.mark.parametrize("damage, says", [
+    (lambda s: None, "NoneType None is no state of an optimiser"),
+    (lambda s: {}, r"dict \{\} is no state of an optimiser"),
+    (lambda s: {"state": s["state"]}, "is no state of an optimiser"),
+    (lambda s: {**s, "state": [1.0]}, "is no state of an optimiser"),
+    (lambda s: {**s, "param_groups": 3}, "is no state of an optimiser"),
+    (lambda s: {**s, "param_groups": [{"params": 2}]}, "is no state of an optimiser"),
+    (lambda s: {**s, "state": {**s["state"], 7: {}}}, r"2 parameters, .*keeps list \[0, 1, 7\]"),
+    (lambda s: {**s, "state": {**s["state"], "1": {}}}, r"2 parameters, .*keeps list \[0, 1, '1'"),
+    (lambda s: with_option(s, "params", [1, 0]), r"2 parameters, .*is of list \[1, 0\]"),
+    (lambda s: with_option(s, None, 1), "the saved state has lr, .*None"),
+    (lambda s: with_option(s, "lr", "0.1"), "Adam: lr is 0.2, the saved state has str '0.1'"),
+    (lambda s: with_option(s, "lr", 10**400), "Adam: lr is 0.2, the saved state has int 1000"),
+    (lambda s: with_option(s, "lr", numpy.nan), "Adam: lr is nan"),
+    (lambda s: with_option(s, "lr", True), "Adam: lr is 0.2, the saved state has bool True"),
+    (lambda s: with_option(s, "betas", 0.9), r"Adam: betas is \(0.9, 0.999\), the saved state"),
+    (lambda s: with_option(s, "betas", (0.9, 1.0)), "Adam: betas with 1.0"),
+    (lambda s: with_option(s, "amsgrad", 1), "Adam: amsgrad is False, the saved state has int 1"),
+    (lambda s: with_state(s, "step", -1), "'step' of parameter 1 is -1"),
+    (lambda s: with_state(s, "step", 0.5), "'step' of parameter 1 is 0.5"),
+    (lambda s: with_state(s, "step", "1"), "'step' of parameter 1: .* cannot take str '1'"),
+    (lambda s: with_state(s, "exp_avg", None), r"'exp_avg' of parameter 1: "),
+    (lambda s: with_state(s, "exp_avg", numpy.array(["a", "b"])), r"\(2,\) cannot take array"),
+    (lambda s: with_state(s, "exp_avg", [1.0]), r"'exp_avg' of parameter 1: \(2,\) cannot take"),
+    (lambda s: with_state(s, "exp_avg", [1e39, 0.0]), "of float32 cannot hold 1e[+]39"),
+    (lambda s: with_state(s, "exp_avg", numpy.array([1j, 0])), r"\(2,\) cannot take array")])
+def test_a_damaged_state_is_refused_and_changes_nothing(damage, says):
+    params = [Value(1.0), Tensor(numpy.ones(2, "f4"), requires_grad=True)]
+    optimizer = Adam(params, lr=0.1)
+    params[0].grad, params[1].grad = 0.5, Tensor(numpy.ones(2, "f4"))
+    optimizer.step()
+    other = Adam(params, lr=0.2)
+    before = repr(other.state_dict())
+    with pytest.raises((ArgumentError, ShapeError), match=rf"{says}(.|\n)*\nhelp: "):
+        other.load_state_dict(damage(optimizer.state_dict()))
+    assert repr(other.state_dict()) == before
+
+
+def with_option(saved, name, x):
+    return {**saved, "param_groups": [{**saved["param_groups"][0], name: x}]}
+
+
+def with_state(saved, name, x):
+    return {**saved, "state": {**saved["state"], 1: {**saved["state"][1], name: x}}}
+
+
+def test_a_state_from_json_is_as_it_was():
+    p = Value(1.0)
+    optimizer, other = Adam([p], lr=0.1), Adam([p], lr=0.2)
+    p.grad = 0.5
+    optimizer.step()
+    other.load_state_dict(json.loads(json.dumps(optimizer.state_dict())))
+    assert repr(other.state_dict()) == repr(optimizer.state_dict())
+
+
+def test_the_words_among_the_options_of_an_optimiser_of_ones_own_go_in():
+    class Own(nn.Optimizer):
+        def __init__(self, params, **options):
+            super().__init__(params, {"lr": 0.1, "mode": "min", "clip": None, **options})
+
+    optimizer = Own([Value(1.0)])
+    optimizer.load_state_dict(Own([Value(1.0)], mode="max", clip=2.0).state_dict())
+    group = optimizer.param_groups[0]
+    assert (group["mode"], group["clip"], group["lr"]) == ("max", 2.0, 0.1)
 
 
 def leaf():

@@ -23,7 +23,7 @@ from nn.__main__ import main
 from nn.data import Standardiser, train_validation_split
 from nn.fit import fit, predict
 from nn.jobs import penguins
-from nn.jobs.penguin_data import COLUMNS, SPECIES, penguins as read, read_penguin
+from nn.jobs.penguin_data import COLUMNS, SPECIES, penguins as read, read_penguin, read_penguins
 from nn.metrics import accuracy
 from nn.weights import load
 
@@ -218,6 +218,18 @@ def test_a_penguin_is_read_in_either_units(text, measurements, note):
 def test_what_is_no_penguin_is_refused(text):
     with pytest.raises(ArgumentError):
         read_penguin(text)
+
+
+@pytest.mark.parametrize("rows, says", [
+    ("Adelie,39.1,18.7,181,37", "a row of another length"), ("Emu,39.1,18.7,181,3750,f", "Emu"),
+    ("Adelie,39.1,x,181,3750,f", "could not convert"), ("Adelie,NA,1,1,1,f", "no rows"),
+    ("Adelie,39.1,18.7,181,-3750,f", "not positive"), ("Adelie,nan,18.7,181,3,f", "not positive")])
+def test_a_damaged_file_of_penguins_is_refused(rows, says):
+    lines = [",".join(["species", *COLUMNS, "sex"]), *rows.splitlines()]
+    with pytest.raises(ArgumentError, match=f"file is damaged: .*{says}.*\nhelp: install it anew"):
+        read_penguins(lines)
+    with pytest.raises(ArgumentError, match=r"file is damaged: KeyError.*bill_depth"):
+        read_penguins(["species,bill_length_mm", "Adelie,39.1"])
 
 
 @pytest.mark.parametrize("options, says", [

@@ -60,6 +60,16 @@ def test_a_schedule_goes_on_from_its_state():
     assert other.param_groups[0]["lr"] == o.param_groups[0]["lr"] == pytest.approx(0.005)
 
 
+@pytest.mark.parametrize("saved", [None, 3, {}, [], {"epoch": -1}, {"epoch": "3"}, {"epoch": 3.0},
+                                   {"epoch": True}, {"epoch": 10**400}, {"epoch": None}])
+def test_what_is_no_state_is_refused(saved):
+    schedule = CosineAnnealingLR(o := optimizer(), 4)
+    rate = o.param_groups[0]["lr"]
+    with pytest.raises(ArgumentError, match="is no state of a schedule\nhelp: give what"):
+        schedule.load_state_dict(saved)
+    assert schedule.epoch == 0 and o.param_groups[0]["lr"] == rate
+
+
 @pytest.mark.parametrize("make, says", [
     (lambda o: StepLR(o, 0), "step_size is 0"),
     (lambda o: CosineAnnealingLR(o, -1), "T_max is -1"),

@@ -1,12 +1,16 @@
 """Weights files: the same bits back, whole or not at all, and errors that name the entries."""
 
+import json
 import os
+import struct
 import sys
+import tracemalloc
 
 import numpy
 import pytest
 
 import nn
+from autograd import Tensor
 from autograd.errors import ArgumentError
 from nn.weights import load, save
 
@@ -74,6 +78,51 @@ def test_a_file_cut_off_is_refused(tmp_path, cut):
     with pytest.raises(ArgumentError, match="not a whole weights file"):
         load(model, path)
     assert bits(model) == before
+
+
+def one(dtype, shape, body):
+    """A file with one array, `weight`."""
+    header = {"weight": {"dtype": dtype, "shape": shape, "data_offsets": [0, len(body)]}}
+    return struct.pack("<Q", len(text := json.dumps(header).encode())) + text + body
+
+
+@pytest.mark.parametrize("content, says", [
+    (one("BF16", [2, 1], bytes(4)), "has numbers of dtype BF16, which NumPy has not"),
+    (one("F8_E5M2", [2, 1], bytes(2)), "has numbers of dtype F8_E5M2, which NumPy has not"),
+    (one("F64", [1] * 65, bytes(8)), "has an array of a shape that NumPy cannot have: "),
+    (one("F64", [2**60, 0], b""), "has an array of a shape that NumPy cannot have: "),
+    (one("F64", [2**60], bytes(16)), "is not a whole weights file: "),
+    (struct.pack("<Q", 2**60) + b"{}", "is not a whole weights file: "),
+    (one("F32", [2, 1], bytes(7)), "is not a whole weights file: "),
+    (one("F64", [2, 1], struct.pack("<dd", 0.0, 1e300)),
+     r"unfit weight: \(2, 1\) of float32 cannot hold 1e\+300")])
+def test_what_numpy_or_the_model_cannot_have_is_refused_at_no_cost(tmp_path, content, says):
+    (path := tmp_path / "w.safetensors").write_bytes(content)
+    model = nn.Linear(1, 2, bias=False, rng=0, dtype="float32")
+    before = bits(model)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ArgumentError, match=rf"w\.safetensors:? (.|\n)*{says}(.|\n)*\nhelp: "):
+            load(model, path)
+        assert tracemalloc.get_traced_memory()[1] < 1e6
+    finally:
+        tracemalloc.stop()
+    assert bits(model) == before
+
+
+def test_the_booleans_of_a_file_are_0_and_1(tmp_path):
+    (path := tmp_path / "w.safetensors").write_bytes(one("BOOL", [3], b"\0\1\7"))
+    model = nn.Module()
+    model.weight = Tensor([True, False, False])
+    assert load(model, path).weight.data.view("u1").tolist() == [0, 1, 1]
+
+
+def test_a_dtype_that_safetensors_has_not_cannot_be_saved(tmp_path):
+    model = nn.Module()
+    model.weight = Tensor([1j])
+    with pytest.raises(ArgumentError, match=r"cannot be kept as safetensors(.|\n)*\nhelp: pickle"):
+        save(model, tmp_path / "w.safetensors")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_file_is_named_and_is_pythons_error_too():

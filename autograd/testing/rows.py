@@ -62,7 +62,8 @@ group("over_constant", "{c} / {x}", draw=of.one(c=of.either(1.0, -0.5)), domain=
 group("power", "{x} ** {n}", draw=of.one(n=of.either(2, 3, -1, 0.5, 1.5)), domain=POSITIVE)
 group("cube", "{x} ** 3", domain=(-2.0, 2.0))
 group("exponential", "{c} ** {x}", draw=of.one(c=of.either(2.0, 0.5)), domain=(-3.0, 3.0))
-group("pow", "{x} ** {y}", domain=(POSITIVE, (-2.0, 2.0)))
+group("pow", "{x} ** {y}", domain=(POSITIVE, (-2.0, 2.0)),
+      kinks=((), (0.0,)))                       # PyTorch's second derivative there is 0, not 1/x
 group("positive", "+{x}")
 group("reciprocal", "np.reciprocal({x})", domain=(0.3, INF))
 group("expm1", "np.expm1({x})", domain=(-INF, 2.0))
@@ -229,7 +230,8 @@ group("inv", "np.linalg.inv({x})", draw=of.square(), fix="regular")
 group("det", "np.linalg.det({x})", draw=of.square(), fix="regular")
 group("slogdet", "np.linalg.slogdet({x})[1]", draw=of.square(), fix="regular",
       complex="np.log(np.linalg.det({x}))")
-group("solve", "np.linalg.solve({x}, {y})", draw=of.system, fix="regular")
+group("solve", "np.linalg.solve({x}, {y})", draw=of.system, fix="regular",
+      torch="torch.linalg.solve({x}, {y}.expand({x}.shape[:-2] + {y}.shape))")
 group("pinv", "np.linalg.pinv({x})", draw=of.square(), fix="regular",
       complex="np.linalg.inv({x})")
 group("matrix_power", "np.linalg.matrix_power({x}, {n})", fix="regular",

@@ -5,6 +5,7 @@ not imported: that would bring pandas.
 """
 
 import csv
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any, NamedTuple
 
@@ -27,13 +28,30 @@ def penguins() -> tuple[Any, Any]:
         files = []
     for file in files:
         if file.name == "penguins.csv":
-            with open(str(file.locate()), newline="", encoding="utf-8") as rows:
-                whole = [row for row in csv.DictReader(rows)
-                         if all(row[column] not in ("", "NA") for column in COLUMNS)]
-            x = numpy.array([[float(row[column]) for column in COLUMNS] for row in whole])
-            return x, numpy.array([SPECIES.index(row["species"]) for row in whole])
+            with open(str(file.locate()), newline="", encoding="utf-8") as lines:
+                return read_penguins(lines)
     raise ImportError("the penguins' measurements are in the package palmerpenguins, which is not "
                       "installed\nhelp: pip install palmerpenguins", name="palmerpenguins")
+
+
+def read_penguins(lines: Iterable[str]) -> tuple[Any, Any]:
+    """x and y of the rows of a CSV file that lack no measurement; ArgumentError for another."""
+    try:
+        rows = list(csv.DictReader(lines))
+        if any(None in row or None in row.values() for row in rows):
+            raise ValueError("a row of another length")
+        whole = [row for row in rows if all(row[column] not in ("", "NA") for column in COLUMNS)]
+        x = numpy.array([[float(row[column]) for column in COLUMNS] for row in whole])
+        index = {species: i for i, species in enumerate(SPECIES)}
+        y = numpy.array([index[row["species"]] for row in whole])
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        problem = repr(error)
+    else:
+        if whole and ((x > 0) & (x < numpy.inf)).all():
+            return x, y
+        problem = "measurements that are not positive" if whole else "no rows"
+    raise ArgumentError(f"the penguins' file is damaged: {problem}",
+                        "install it anew: pip install --force-reinstall palmerpenguins")
 
 
 class Penguin(NamedTuple):
