@@ -261,7 +261,8 @@ def agrees(op, point):
     names = {"z": z, **dict(zip("xyw", point, strict=False))}
     printed, drawn = rules_of(op), equations_of(op)
     note = re.search("Where (.+) is nan, so is this: nan stays nan", repr(explain(op)))
-    nan = note and any(x != x for name, x in zip("xyw", point, strict=False) if name in note[1])
+    nan = note and any(x != x for name, x in zip("zxyw", (z, *point), strict=False)
+                       if name in note[1])
     for i, (name, (means, derivative)) in enumerate(
             (name, printed.get(name, ("", ""))) for name in "xyw"[:len(op.rules)]):
         if refuses(op, i):

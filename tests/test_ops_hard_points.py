@@ -215,6 +215,26 @@ def test_softmax_and_logsumexp_neither_overflow_nor_lose_their_sum(x):
     np.testing.assert_allclose(anp.logsumexp(x + 1e4) - 1e4, anp.logsumexp(x), atol=1e-10)
 
 
+@pytest.mark.parametrize("f", [anp.logsumexp, anp.linalg.vector_norm,
+                               lambda x: anp.linalg.vector_norm(x, ord=3)])
+def test_at_an_infinite_element_reductions_are_flat_backward_and_nan_forward(f):
+    x = np.array([1.0, INF])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(grad(f)(x), [0.0, 0.0])
+        assert [np.isnan(jvp(f, (x,), (unit,))[1]) for unit in np.eye(2)] == [False, True]
+
+
+def test_the_exponent_matters_to_the_slope_of_x_to_the_0():
+    """The slope of x**y by x is y * x**(y - 1): by y it is x**-1 at 0, also of what is 0 there."""
+    slope = elementwise_grad(lambda x, y: x**y)
+    for x in (0.5, 2.0, -2.0, 1e-100, 1e300):
+        for kind in (float, np.asarray, lambda x: np.full(3, x)):
+            assert np.all(slope(kind(x), kind(0.0)) == 0.0)
+            curve = elementwise_grad(slope, 1)(kind(x), kind(0.0))
+            np.testing.assert_allclose(curve, 1 / x, 1e-14)
+    assert np.all(slope(np.array([0.0, NAN, 5e-324, INF]), np.zeros(4)) == 0.0)
+
+
 def test_logsumexp_of_infinities():
     x = np.array([-INF, -INF])
     with np.errstate(all="ignore"):

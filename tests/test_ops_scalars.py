@@ -18,9 +18,9 @@ from autograd import Tensor, Value
 from autograd.ops.elementwise import pow as power
 
 INF, NAN = math.inf, math.nan
-SPECIAL = (0.0, -0.0, INF, -INF, NAN, 5e-324, -5e-324, 2.5e-308, 1e-300, -1e-16, 1e-8, 1 / 3,
-           -1 / 3, 0.5, -0.5, 1.0, -1.0, 1.5, 2.0, -2.0, 2.5, 3.0, -3.0, 40.0, 709.9, 745.2, -745.2,
-           1e15 + 0.5, 1e300, -1e300, 1.7976931348623157e308, -1.7976931348623157e308)
+SPECIAL = (0.0, -0.0, INF, -INF, NAN, 5e-324, -5e-324, 1e-310, 2.5e-308, 1e-300, -1e-16, 1e-8,
+           1 / 3, -1 / 3, 0.5, -0.5, 1.0, -1.0, 1.5, 2.0, -2.0, 2.5, 3.0, -3.0, 40.0, 709.9, 745.2,
+           -745.2, 1e15 + 0.5, 1e300, -1e300, 1.7976931348623157e308, -1.7976931348623157e308)
 EXACT = {"add", "subtract", "multiply", "divide", "sqrt", "negative", "positive", "square", "abs",
          "relu", "maximum", "minimum", "at_least", "at_most", "sign", "floor", "ceil", "round",
          "trunc", "copysign", "identity", "reciprocal", "remainder", "floor_divide"}

@@ -73,7 +73,7 @@ def sign(x: Any, /) -> Any:
 
 def leaky_relu(x: Any, /, slope: float = 0.01) -> Any:
     """x where positive, slope · x elsewhere."""
-    return where(x > 0, x, slope * x)
+    return where(x > 0, x, slope * e.at_most(x, math.inf))      # which is nan at nan
 
 
 def elu(x: Any, /, alpha: float = 1.0) -> Any:

@@ -24,12 +24,13 @@ multiply = elementwise("multiply",     lambda g, y: g * y,   lambda g, x: g * x,
 divide = elementwise("divide",         lambda g, y: g / y,   lambda g, z, y: -g * z / y,
                      infix=operator.truediv, poles=True)
 remainder = elementwise("remainder",   lambda g: g,
-                        lambda g, x, y: -g * floor_divide(x, y), infix=operator.mod,
+                        lambda g, z, x, y: -g * where(z == y, -1.0, floor_divide(x, y)),
+                        infix=operator.mod,     # z is y where x is of the other sign, and far less
                         poles=True, kink=lambda x, y: x - y * round(divide(x, y)))
 floor_divide = elementwise("floor_divide", lambda g: 0.0, lambda g: 0.0,
                            kink=lambda x, y: x - y * round(divide(x, y)))
 pow = elementwise("pow",
-                  lambda g, x, y: g * y * pow(x, where(y == 0, 0.0, y - 1)),
+                  lambda g, x, y: g * (y * pow(x, one_less(x, y))),
                   lambda g, z, x, y: g * z * log_of_base(x, y), poles=True)
 
 negative = elementwise("negative",     lambda g: -g, infix=operator.neg)
@@ -47,8 +48,8 @@ exp = elementwise("exp",               lambda g, z: g * z, poles=True)
 expm1 = elementwise("expm1",           lambda g, x: g * exp(x), poles=True)
 log = elementwise("log",               lambda g, x: g / x, poles=True)
 log1p = elementwise("log1p",           lambda g, x: g / (1 + x), poles=True)
-log2 = elementwise("log2",             lambda g, x: g / (x * ln(2)), poles=True)
-log10 = elementwise("log10",           lambda g, x: g / (x * ln(10)), poles=True)
+log2 = elementwise("log2",             lambda g, x: g / ln(2) / x, poles=True)
+log10 = elementwise("log10",           lambda g, x: g / ln(10) / x, poles=True)
 logaddexp = elementwise("logaddexp",
                         lambda g, x, y: g * sigmoid(x - y),
                         lambda g, x, y: g * sigmoid(y - x), poles=True)
@@ -72,6 +73,15 @@ sech = elementwise("sech",             lambda g, z, x: -g * z * tanh(x),
 asinh = elementwise("asinh",           lambda g, x: g / secant(x))
 acosh = elementwise("acosh",           lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)), poles=True)
 atanh = elementwise("atanh",           lambda g, x: g / ((1 - x) * (1 + x)), poles=True)
+
+
+def one_less(x: Any, y: Any) -> Any:
+    """y - 1 for the derivative of x**y by x; 0 for x**0, which is flat even where 1 / x is inf.
+
+    To a y that is recorded y - 1 is left where 1 / x is a number: by y the slope changes at y = 0.
+    """
+    flat = where(abs(x * x) > 0, y - 1, 0.0) if raw(y) is not y and raw(y) is not None else 0.0
+    return where(y == 0, flat, y - 1)
 
 
 def log_of_base(x: Any, y: Any) -> Any:
@@ -167,12 +177,12 @@ minimum = elementwise("minimum",
                       lambda g, x, y: share(x < y, x > y, g, x, y),
                       lambda g, x, y: share(y < x, y > x, g, x, y), kink=lambda x, y: gap(x, y))
 at_least = elementwise("at_least",
-                       lambda g, x, y: gate(x > y, g, x),
-                       lambda g, x, y: gate(x <= y, g, x),
+                       lambda g, z, x, y: gate(x > y, g, z),
+                       lambda g, z, x, y: gate(x <= y, g, z),
                        forward=lambda xp, x, y: xp.maximum(x, y), kink=lambda x, y: gap(x, y))
 at_most = elementwise("at_most",
-                      lambda g, x, y: gate(x < y, g, x),
-                      lambda g, x, y: gate(x >= y, g, x),
+                      lambda g, z, x, y: gate(x < y, g, z),
+                      lambda g, z, x, y: gate(x >= y, g, z),
                       forward=lambda xp, x, y: xp.minimum(x, y), kink=lambda x, y: gap(x, y))
 where = elementwise("where", None,
                     lambda g, x: where(x, g, 0.0),
