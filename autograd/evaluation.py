@@ -64,7 +64,7 @@ class Call:
             near = next((raw(x) for x in leaves([args, kwargs])
                          if type(x) is Tensor or is_array(x)), None)
             self.inputs = [_fresh(leaf, near) for leaf in self.given]
-            self.nodes = [_node(x) for x in self.inputs]
+            self.nodes = [node_of(x) for x in self.inputs]
             self.since = min((node.serial for node in self.nodes), default=0)
             replaced, new = list(args), iter(self.inputs)
             for i, tree in zip(numbers, self.trees):
@@ -95,13 +95,13 @@ class Call:
 
     def outs(self) -> list[Node]:
         """The nodes of the outputs, of those that have one."""
-        return [node for node in map(_node, self.outputs) if node is not None]
+        return [node for node in map(node_of, self.outputs) if node is not None]
 
     def pull(self, cotangents: list[Any]) -> list[Any]:
         """Gradients of all inputs, flat, for cotangents of all outputs."""
         seeds: dict[Node, Any] = {}
         for out, g in zip(self.outputs, cotangents, strict=True):
-            node = _node(out)
+            node = node_of(out)
             if node is not None:
                 g = _seed(g, out, self.differentiable)
                 seeds[node] = seeds[node] + g if node in seeds else g
@@ -118,7 +118,7 @@ class Call:
                  for node, t, x in zip(self.nodes, tangents, self.inputs, strict=True)}
         found = push(self.outs(), start, since=self.since, differentiable=self.differentiable)
         own = {id(raw(t)) for t in tangents}
-        return [self.plain(sweep.own(found.get(_node(out), zeros_like(out)), own), out)
+        return [self.plain(sweep.own(found.get(node_of(out), zeros_like(out)), own), out)
                 for out in self.outputs]
 
     def plain(self, x: Any, like: Any = None) -> Any:
@@ -186,7 +186,7 @@ def _fresh(x: Any, near: Any) -> Any:
     return Tensor(x, requires_grad=True)
 
 
-def _node(x: Any) -> Any:
+def node_of(x: Any) -> Any:
     if isinstance(x, Node):
         return x
     return x.node if type(x) is Tensor and x.requires_grad else None

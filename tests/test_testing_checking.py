@@ -207,7 +207,7 @@ def test_the_program_imports_what_the_function_uses_and_names_the_rest():
     report = check_gradients(lambda x: anp.sum(bad(x)) + np.sin(0.0) + math.pi, X, order=1,
                              modes=["reverse"])
     program = report.program()
-    assert "import math\n" in program and "# your own: bad\n" in program
+    assert "import math\n" in program and "# put here: bad = the operation " in program
     assert "import numpy as np\n" in program and "import autograd.numpy as anp\n" in program
     assert "*args, order=1, modes=('reverse',)))" in program
     assert str(again(report, bad=bad)).startswith(str(report).partition("first")[0])
@@ -247,7 +247,7 @@ def test_a_pair_of_functions():
     assert right.verdict == "pass", str(right)
     large = check_gradients(value, X, 3.0, gradient=lambda x, y: (200 * x * y, (x ** 2).sum()))
     assert large.verdicts["x"].verdict == "fail" and large.verdicts["y"].verdict == "pass"
-    with pytest.raises(ArgumentError, match="shapes"):
+    with pytest.raises(ArgumentError, match="shapes|for the arguments x, y"):
         check_gradients(value, X, 3.0, gradient=lambda x, y: 2 * x * y)
     with pytest.raises(ArgumentError, match="3 numbers"):
         check_gradients(lambda x: x * x, X, gradient=lambda x: 2 * x)
@@ -271,7 +271,7 @@ def test_pytorch_and_jax_are_checked_too():
 # -- bad input gets its own verdict or error -------------------------------------------------------
 
 DOUBTFUL = {
-    "an integer": (lambda x, n: x ** n, "integers have no derivative", 2.0, 3),
+    "an integer": (lambda n: n * 2.0, "integers have no derivative", 3),
     "integers": (lambda n: n * 2, "integers have no derivative", np.arange(3)),
     "nothing": (lambda x: anp.sum(x), "nothing to move", np.zeros((0, 2))),
     "no number": (lambda word: 1.0, "no argument is a number", "abc"),

@@ -1,7 +1,8 @@
 """The arguments of a function under test: which numbers move, and how they are put back.
 
 Floats, arrays of any storage, Values, Tensors and the parameters of Modules move, also inside
-tuples, lists and dicts. To the checker they are one vector of real numbers, in float64.
+tuples, lists, dicts and dataclasses. To the checker they are one vector of real numbers, in
+float64.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from ..node import Operand
 from ..primitive import raw
 from ..storage import is_array, is_numpy, literal, placed, quiet, to_numpy
 from ..transforms import vjp
+from .inside import MISSING, beside, parameters, put_back, walked
 
 
 class Input:
@@ -50,13 +53,32 @@ class Input:
 
 
 class Arguments:
-    """The arguments of a call: `inputs` move; the rest is passed on as it is."""
+    """The arguments of a call: `inputs` move; the rest is passed on as it is.
 
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    `argnums` chooses arguments, else the parameters of an f that is a Module move too. A leaf that
+    requires a gradient moves as one, wherever it is given.
+    """
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...],
+                 argnums: int | Sequence[int] | None = None, own: bool = True) -> None:
         self.f, self.args = f, args
-        self._parts = [leaves(arg) for arg in args]
-        self.all = [x for name, arg in zip(_names(f, len(args)), args) for x in _found(name, arg)]
-        self.inputs = [x for x in self.all if not x.refused]
+        called = names(f, len(args))
+        self._chosen = _chosen(argnums, called)
+        owner = getattr(f, "__self__", f) if own and argnums is None else None
+        self._roots = [("", owner if parameters(owner) else None),
+                       *((called[i], args[i]) for i in self._chosen)]
+        self._places: dict[tuple[int, str], Input] = {}     # by root, and the name in it
+        for i, (name, root) in enumerate(self._roots):
+            walked(name, root, partial(self._place, i), [])
+        found = list({id(x): x for x in self._places.values()}.values())
+        self.inputs = [x for x in found if not x.refused]
+        self.all = self.inputs if self.inputs and argnums is None else found
+
+    def _place(self, root: int, name: str, x: Any) -> Any:
+        one = isinstance(x, Operand) and getattr(x, "requires_grad", True)
+        known = (y for y in self._places.values() if one and y.given is x)
+        self._places[root, name] = next(known, None) or Input(name, x)
+        return x
 
     def split(self, vector: Any) -> list[Any]:
         """A vector of real numbers as one NumPy array for each input."""
@@ -68,14 +90,71 @@ class Arguments:
 
     def call(self, *new: Any) -> Any:
         """The function of the inputs, with the rest as it was given."""
-        fresh = iter(new)
-        restore: list[tuple[Any, str, Any]] = []
+        return self._call(self.f, new)
+
+    def _call(self, f: Callable[..., Any], new: Sequence[Any]) -> Any:
+        at = {id(x): _as(x.given, y) for x, y in zip(self.inputs, new)}
+
+        def moved(root: int, name: str, x: Any) -> Any:
+            return at.get(id(self._places.get((root, name))), x)
+
+        args, kept = list(self.args), list[Any]()
         try:
-            return self.f(*(rebuild(arg, [_replaced(part, fresh, restore) for part in parts])
-                            for arg, parts in zip(self.args, self._parts)))
+            for i, (name, root) in enumerate(self._roots):
+                found = walked(name, root, partial(moved, i), kept)
+                if i:
+                    args[self._chosen[i - 1]] = found
+            with undisturbed():
+                return f(*args)
         finally:
-            for module, path, old in restore:
-                _set(module, path, old)
+            put_back(kept)
+
+    def gradient(self, function: Callable[..., Any], vector: Any) -> Any:
+        """What a function of the same arguments says is the gradient there, as one vector.
+
+        It returns a part for each argument that moves, in its containers, one alone as it is.
+        Raises ArgumentError, with the name, for what is missing, and for another shape.
+        """
+        result = self._call(function, self.put(vector))
+        moving = [i for i in range(1, len(self._roots)) if any(
+            root == i and not x.refused for (root, _), x in self._places.items())]
+        one = len(moving) == 1
+        if one and isinstance(result, tuple) and len(result) == 1 and not isinstance(
+                self._roots[moving[0]][1], (list, tuple)):
+            result, = result
+        parts = [result] if one else result
+        if not isinstance(parts, (list, tuple)) or len(parts) != len(moving):
+            raise ArgumentError(f"the gradient is {describe(result)} for the arguments "
+                                f"{', '.join(self._roots[i][0] for i in moving)}",
+                                "return a tuple with one part for each")
+        found: dict[int, Any] = {}
+        for i, part in zip(moving, parts):
+            def take(name: str, given: Any, i: int = i) -> None:
+                x = self._places[i, name]
+                if not x.refused:
+                    found[id(x)] = found.get(id(x), 0.0) + _part(name, x.numbers, given)
+
+            beside(*self._roots[i], part, take)
+        return reals([found[id(x)] for x in self.inputs])
+
+
+def _as(given: Any, new: Any) -> Any:
+    """A new number as a Value or Tensor, where one was given."""
+    kind: Any = type(given)
+    return kind(new) if isinstance(given, Operand) and not isinstance(new, Operand) else new
+
+
+def _part(name: str, like: Any, given: Any) -> Any:
+    """A part of a gradient as a NumPy array in the shape of its input."""
+    if given is MISSING or given is None:
+        raise ArgumentError(f"the gradient has nothing for {name}",
+                            "return the containers of the arguments, with the same keys")
+    data = raw(given)
+    part = np.asarray(to_numpy(data) if is_array(data) else data)
+    if part.shape != like.shape or part.dtype.kind not in "fcbiu":
+        raise ArgumentError(f"the gradient of {name} is {describe(given)}, and {name} has the "
+                            f"shape {like.shape}", "give it the shape of the argument")
+    return part.astype(np.result_type(part, like))
 
 
 def reals(parts: list[Any]) -> Any:
@@ -133,67 +212,28 @@ def numbers(result: Any) -> list[Any]:
     return found
 
 
-# -- names, and what is inside -----------------------------------------------------------------
+# -- names -------------------------------------------------------------------------------------
 
-def _names(f: Callable[..., Any], count: int) -> list[str]:
-    try:
-        names = [p.name for p in inspect.signature(f).parameters.values()
-                 if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    except (TypeError, ValueError):
-        names = []
-    return (names + [f"argument {i}" for i in range(len(names), count)])[:count]
-
-
-def _found(name: str, x: Any) -> Iterator[Input]:
-    """What may move in an argument, with its name: x, x[0], x['w'], model.layers.0.weight."""
-    if isinstance(x, dict):
-        for key in x:
-            yield from _found(f"{name}[{key!r}]", x[key])
-    elif isinstance(x, (list, tuple)):
-        for i, part in enumerate(x):
-            yield from _found(f"{name}[{i}]", part)
-    elif _is_number(x):
-        yield Input(name, x)
-    else:
-        yield from (Input(f"{name}.{path}", p) for path, p in _parameters(x))
+def names(f: Any, count: int) -> list[str]:
+    """What so many arguments of a function are called."""
+    found, more = list[str](), "argument"
+    with suppress(TypeError, ValueError):
+        for p in inspect.signature(f.forward if parameters(f) else f).parameters.values():
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
+                found.append(p.name)
+            elif p.kind == p.VAR_POSITIONAL:
+                more = p.name
+    if count == 1 and not found and more == "argument":
+        return ["x"]
+    return (found + [f"{more}[{i}]" for i in range(count - len(found))])[:count]
 
 
-def _is_number(x: Any) -> bool:
-    number = isinstance(x, (float, int, complex, Operand)) and not isinstance(x, bool)
-    return number or is_array(x)
-
-
-def _parameters(x: Any) -> list[tuple[str, Any]]:
-    """The parameters of a Module with their paths; of anything else none."""
-    named = getattr(x, "named_parameters", None)
-    return [(path, p) for path, p in named() if isinstance(p, Operand)] if named else []
-
-
-def _replaced(x: Any, fresh: Iterator[Any], restore: list[tuple[Any, str, Any]]) -> Any:
-    if _is_number(x):
-        return x if Input("", x).refused else next(fresh)
-    for path, p in _parameters(x):
-        restore.append((x, path, p))
-        new = next(fresh)
-        _set(x, path, new if isinstance(new, Operand) else type(p)(new))
-    return x
-
-
-def _set(module: Any, path: str, new: Any) -> None:
-    """Put a parameter where its path says: attributes, indices of lists, keys of dicts."""
-    *way, last = path.split(".")
-    for step in way:
-        module = _inside(module, step)
-    if isinstance(module, list):
-        module[int(last)] = new
-    elif isinstance(module, dict):
-        module[next(key for key in module if str(key) == last)] = new
-    else:
-        setattr(module, last, new)
-
-
-def _inside(x: Any, step: str) -> Any:
-    if isinstance(x, (list, tuple)):
-        return x[int(step)]
-    return next(x[key] for key in x if str(key) == step) if isinstance(x, dict) else getattr(
-        x, step)
+def _chosen(argnums: int | Sequence[int] | None, names: list[str]) -> Sequence[int]:
+    """The positions of the arguments that may move. Raises ArgumentError for those not there."""
+    if argnums is None:
+        return range(len(names))
+    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not chosen or not set(chosen) <= set(range(len(names))):
+        raise ArgumentError(f"argnums={argnums!r} of {len(names)} arguments",
+                            "argnums are positions of arguments, from 0")
+    return chosen

@@ -7,7 +7,7 @@ they are others whenever they are asked. Directions are drawn from the content o
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,9 @@ class Inapplicable(ArgumentError):
 class Point:
     """A function at its arguments times a scale, with random directions times that scale."""
 
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], scale: float = 1.0) -> None:
-        arguments = Arguments(f, args)
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], scale: float = 1.0,
+                 argnums: int | Sequence[int] | None = None) -> None:
+        arguments = Arguments(f, args, argnums)
         self.call, self.inputs = arguments.call, arguments.inputs
         if not self.inputs:
             raise ArgumentError("a law about a function none of whose arguments is a number",
@@ -108,14 +109,18 @@ def law(sides: Callable[[Point], Iterator[Sides]]) -> Law:
     """Make a law of two sides, each of a point: a function of (f, *args)."""
     statement = (sides.__doc__ or "").partition("\n\n")[0]
 
-    def check(f: Callable[..., Any], *args: Any) -> None:
+    def check(f: Callable[..., Any], *args: Any,
+              argnums: int | Sequence[int] | None = None) -> None:
+        def point_at(scale: float = 1.0) -> Point:
+            return Point(f, args, scale, argnums)
+
         with undisturbed():
-            point = Point(f, args)
+            point = point_at()
             found = list(sides(point))
             rooms = [ROUNDINGS * (point.eps * (abs(x) + abs(y)) + point.tiny) for _, x, y in found]
             if _differ(found, rooms):
-                noisy = _noise_of(lambda s: sides(Point(f, args, 1 + s)), found, point.eps)
-                again = [(what, x, y) for old, new in zip(found, sides(Point(f, args)))
+                noisy = _noise_of(lambda s: sides(point_at(1 + s)), found, point.eps)
+                again = [(what, x, y) for old, new in zip(found, sides(point_at()))
                          for what, x, y in (("", old[1], new[1]), ("", old[2], new[2]))]
                 if not _differ(again, [room for room in rooms for _ in range(2)]):
                     rooms = [room + ROUNDINGS * x for room, x in zip(rooms, noisy)]

@@ -10,7 +10,7 @@ where the last one ended: `--seeds 20000:`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +32,7 @@ class Outcome(NamedTuple):
     programs: int
     seed: int
     findings: list[Path]
+    seconds: float
 
 
 def differs(program: Program, engine: str) -> bool:
@@ -62,26 +63,31 @@ def _apart(ours: list[Any], theirs: list[Any], rounding: Any) -> bool:
 
 
 def fuzz(minutes: float = 1.0, against: tuple[str, ...] = ENGINES, first: int = 0,
-         last: int | None = None, folder: str | Path = "findings") -> Outcome:
+         last: int | None = None, folder: str | Path = "findings",
+         ops: Iterable[str] | None = None) -> Outcome:
     """Compare programs until time is up or the seeds are; write each finding into the folder.
 
-    Raises ArgumentError for engines there are none of, and for no time.
+    `ops` are names and groups of the table, those of `register` included (None: the usual). Raises
+    ArgumentError for engines and operations there are none of, and for no time.
     """
     if minutes <= 0 or not against or set(against) - set(ENGINES):
         raise ArgumentError(f"minutes={minutes!r}, against={','.join(against)!r}",
                             f"give some minutes, and engines among {', '.join(ENGINES)}")
-    end, seed, found = time.monotonic() + 60 * minutes, first, list[Path]()
-    while time.monotonic() < end and seed != last:
+    begin, seed, found = time.monotonic(), first, list[Path]()
+    ops = None if ops is None else tuple(ops)
+    while time.monotonic() < begin + 60 * minutes and seed != last:
         for engine in against:
-            found += _findings(seed, engine, Path(folder))
+            found += _findings(seed, engine, Path(folder), ops)
         seed += 1
-    return Outcome(seed - first, seed, found)
+    return Outcome(seed - first, seed, found, time.monotonic() - begin)
 
 
-def _findings(seed: int, engine: str, folder: Path) -> Iterator[Path]:
+def _findings(seed: int, engine: str, folder: Path,
+              ops: tuple[str, ...] | None) -> Iterator[Path]:
     """The file of one seed against one engine, where they differ."""
     words = () if engine == "numpy" else (engine,)      # JAX compiles each shape anew
-    program = random_program(seed, engines=words, shapes=BANK if engine == "jax" else None)
+    program = random_program(seed, engines=words, ops=ops,
+                             shapes=BANK if engine == "jax" else None)
     if differs(program, engine):
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{engine}_{seed}.py"

@@ -10,7 +10,7 @@ check_gradients.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from weakref import ref
 
@@ -230,7 +230,8 @@ LAWS: dict[str, Law] = {check.__name__: check for check in (
     nothing_leaks)}
 
 
-def check_laws(f: Callable[..., Any], *args: Any) -> dict[str, str]:
+def check_laws(f: Callable[..., Any], *args: Any,
+               argnums: int | Sequence[int] | None = None) -> dict[str, str]:
     """Whether f obeys all LAWS at these arguments, those of check_gradients.
 
     Returns by law "holds", or why it says nothing there. Raises AssertionError with all that do
@@ -239,7 +240,7 @@ def check_laws(f: Callable[..., Any], *args: Any) -> dict[str, str]:
     outcomes, broken = {}, []
     for name, check in LAWS.items():
         try:
-            check(f, *args)
+            check(f, *args, argnums=argnums)
             outcomes[name] = "holds"
         except AssertionError as error:
             broken.append(str(error))

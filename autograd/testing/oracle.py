@@ -18,21 +18,22 @@ import numpy as np
 
 Line = Callable[[float], Any]           # s -> vector of float64 outputs
 SAFETY = 10.0                           # times what neighbours in the table say
+LONGEST = 0.0437                        # the largest step, of the size of x
 LEVELS = 24                             # the smallest step is 2**-24 of the largest
 
 
 class Slope(NamedTuple):
     """The slope of every output: between `low` and `high`, give or take `error`.
 
-    low < high at a kink. `scale` is how steep the steepest output is nearby: an error is small
-    beside it or not; `noise` is how far rounding moves each output. Where error is inf nothing is
-    known, and `reason` may say why.
+    low < high at a kink. `scale` is how steep it is nearby: an error is small beside it or not;
+    `noise` is how far rounding moves the output. Where error is inf nothing is known, and `reason`
+    may say why.
     """
 
     low: Any
     high: Any
     error: Any
-    scale: float
+    scale: Any
     noise: Any
     reason: str = ""
 
@@ -47,24 +48,27 @@ class Slope(NamedTuple):
             return np.sum(np.where(weights == 0, 0.0, weights * np.where(weights > 0, x, y)),
                           keepdims=True)
 
-        size = abs(weights)
-        return Slope(total(self.low, self.high), total(self.high, self.low),
-                     total(self.error, -self.error), self.scale * size.max(),
-                     total(self.noise, -self.noise), self.reason)
+        def all_of(x: Any) -> Any:
+            return total(x, -x)
+
+        return Slope(total(self.low, self.high), total(self.high, self.low), *map(
+            all_of, (self.error, self.scale, self.noise)), self.reason)
 
     def where(self, chosen: Any, other: Slope) -> Slope:
         """This slope, and the other where chosen."""
-        low, high, error = (np.where(chosen, y, x) for x, y in zip(self[:3], other[:3]))
-        return self._replace(low=low, high=high, error=error)
+        return Slope(*(np.where(chosen, y, x) for x, y in zip(self[:5], other[:5])), self.reason)
 
 
-def slope(phi: Line, size: float, eps: float) -> Slope:
-    """The slope of phi at 0, where x has this size and phi computes with this relative precision.
+def slope(phi: Line, size: float, eps: float, least: float = 0.0, rough: Any = 0.0) -> Slope:
+    """The slope of phi at 0, where phi computes with the relative precision eps.
 
-    `size` is the length over which phi is expected to change: 1, or less near the end of a domain.
+    `size` is the length over which phi is expected to change: 1, or less near the end of a domain;
+    steps below `least` would be lost in x. Its noise is `rough` at least: the stairs that rounding
+    makes are not seen on one of them.
     """
     here = phi(0.0)
-    samples = _Samples(phi, here, noise(phi, here, size, eps), 0.0437 * size)
+    rough = np.fmax(rough, noise(phi, here, size, eps))
+    samples = _Samples(phi, here, rough, LONGEST * size, least)
     smooth = samples.table(lambda up, down, h: (up - down) / (2 * h), 2, 2)
     gap = samples.table(lambda up, down, h: (up - 2 * here + down) / h, 1, 2)
     kink = (abs(gap.low) > 3 * gap.error) & (abs(gap.low) > 1e-3 * (abs(smooth.low) + abs(gap.low)))
@@ -72,8 +76,8 @@ def slope(phi: Line, size: float, eps: float) -> Slope:
         return smooth
     right = samples.table(lambda up, down, h: (up - here) / h, 1, 1)
     left = samples.table(lambda up, down, h: (here - down) / h, 1, 1)
-    sides = Slope(np.minimum(left.low, right.low), np.maximum(left.low, right.low),
-                  left.error + right.error, smooth.scale, smooth.noise)
+    sides = smooth._replace(low=np.minimum(left.low, right.low), error=left.error + right.error,
+                            high=np.maximum(left.low, right.low))
     return smooth.where(kink & np.isfinite(sides.error), sides)
 
 
@@ -86,17 +90,16 @@ def complex_slope(phi: Callable[[complex], Any], size: float, eps: float) -> Slo
     step = 1e-30 * size
     value = phi(1j * step)
     found = value.imag / step
-    steep = abs(found) + abs(value.real) / size
-    return Slope(found, found, eps ** 0.75 * steep, float(np.max(steep, initial=0.0)),
-                 eps * abs(value.real))
+    steep, noise = abs(found) + abs(value.real) / size, eps * abs(value.real)
+    return Slope(found, found, eps ** 0.75 * steep, abs(found), noise)
 
 
 class _Samples:
     """phi at s and -s for s that halve from a largest step."""
 
-    def __init__(self, phi: Line, here: Any, noise: Any, largest: float) -> None:
+    def __init__(self, phi: Line, here: Any, noise: Any, largest: float, least: float) -> None:
         self.here, self.noise, self.reason = here, noise, ""
-        self.steps = [largest / 2**level for level in range(LEVELS)]
+        self.steps = [h for h in (largest / 2**level for level in range(LEVELS)) if h >= least]
         self._phi, self._pairs = phi, list[tuple[Any, Any]]()
 
     def pair(self, level: int) -> tuple[Any, Any]:
@@ -115,10 +118,8 @@ class _Samples:
 
     def table(self, difference: Callable[[Any, Any, float], Any], first: int, by: int) -> Slope:
         """Differences extrapolated; their error has powers first, first + by ... of the step."""
-        best = np.full_like(self.here, np.nan)
+        best, scale = np.full_like(self.here, np.nan), np.zeros_like(self.here)
         error, rows = np.full_like(self.here, np.inf), list[list[Any]]()
-        seen = [part[np.isfinite(part)] for part in (self.here, *self.pair(0))]
-        scale = 1e-3 * float(np.max(abs(np.concatenate(seen)), initial=0.0)) / self.steps[0]
         for level, h in enumerate(self.steps):
             up, down = self.pair(level)
             row, grown = [difference(up, down, h)], 1.0
@@ -132,7 +133,7 @@ class _Samples:
                 best, error = np.where(better, row[-1], best), np.where(better, apart, error)
             rows.append(row)
             if level < 3:
-                scale = max(scale, float(np.nanmax(abs(row[0]), initial=0.0)))
+                scale = np.fmax(scale, np.where(np.isfinite(row[0]), abs(row[0]), 0.0))
             floor = 4 * self.noise / h
             if level > 4 and np.all((error < 8 * floor) | (error <= 1e-12 * abs(best))):
                 break                                   # smaller steps only lose digits

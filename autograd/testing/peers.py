@@ -84,8 +84,9 @@ def by_torch(program: Program, order: int) -> Derivatives:
     first = gradients(total)
     second = gradients(sum((g * torch.tensor(weights(x, i + 1))).sum() for i, (g, x) in enumerate(
         zip(first, program.inputs)))) if order > 1 else ()
+    # A tensor of PyTorch's that is known to be zero has no memory until it is copied.
     return Derivatives(value.detach().numpy(), *(
-        tuple(g.detach().numpy(force=True) for g in part) for part in (first, second)))
+        tuple(g.detach().clone().numpy() for g in part) for part in (first, second)))
 
 
 def by_jax(program: Program, order: int) -> Derivatives:

@@ -9,8 +9,10 @@ a vector), there is nothing to be caught, and the table says so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from .. import composite, numpy as np
@@ -19,7 +21,9 @@ from ..errors import ArgumentError, describe
 from ..ops.shapes import fit
 from ..primitive import Primitive, raw
 from ..storage import is_array
+from .arguments import Arguments
 from .checking import examined
+from .culprit import called
 from .report import Report
 
 OUTCOMES = ("killed", "survived", "no effect")
@@ -125,7 +129,7 @@ def planted(op: Primitive, bug: str) -> Iterator[Planted]:
     """
     if not isinstance(op, Primitive):
         raise ArgumentError(f"{describe(op)} is no operation with rules of its own",
-                            "take one it is made of: table['sum'] of autograd.primitive")
+                            "take one that it is made of: kill_table names them")
     if bug not in BUGS:
         raise ArgumentError(f"no bug is called {bug!r}", f"there are {', '.join(BUGS)}")
     state = Planted(BUGS[bug])
@@ -156,24 +160,45 @@ def _differs(x: Any, y: Any, like: Any) -> bool:
 def caught(test: Callable[[], Any], op: Primitive, bugs: Sequence[str] = tuple(BUGS)) -> Table:
     """Run a test with each bug in the operation: it catches one where it raises, or returns False.
 
-    A falsy Report counts as caught only if its verdict is fail.
+    A falsy Report counts as caught only if its verdict is fail. Raises ArgumentError for a test
+    that fails without a bug, an operation without rules, and a bug there is none of.
     """
+    if failed := _failed(test):
+        raise ArgumentError(f"the test fails without a bug: {failed}",
+                            "mend it first, or what it tests")
     outcomes = {}
     for bug in bugs:
         with planted(op, bug) as state:
-            try:
-                result = test()
-                found = (result.verdict == "fail" if isinstance(result, Report)
-                         else result is not None and not result)
-            except Exception:
-                found = True
+            found = _failed(test)
         outcomes[bug] = "killed" if found else "survived" if state.effect else "no effect"
     return Table({op.name: outcomes})
 
 
+def _failed(test: Callable[[], Any]) -> str:
+    """How a test fails; empty if it does not."""
+    try:
+        result = test()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    if isinstance(result, Report):
+        return str(result) if result.verdict == "fail" else ""
+    return "" if result is None or result else f"it returned {result!r}"
+
+
 def kill_table(op: Primitive, *args: Any, order: int = 1, **params: Any) -> Table:
-    """Which bugs in an operation check_gradients would have caught at these operands."""
-    return caught(lambda: examined(lambda *xs: op(*xs, **params), args, order)[0], op)
+    """Which bugs in an operation check_gradients would have caught at these operands.
+
+    Raises ArgumentError for one that is wrong already, and, with the names of its operations, for a
+    function made of some.
+    """
+    f = partial(op, **params) if params else op
+    if not isinstance(op, Primitive):
+        made = dict.fromkeys(node.op.name for node in called(Arguments(f, args)).recorded()
+                             if node.op is not None)
+        raise ArgumentError(f"{describe(op)} has no rules of its own; it is made of "
+                            f"{', '.join(made)}", "take one of them: kill_table(find("
+                            f"{next(iter(made), '')!r}), ...), find from autograd.primitive")
+    return caught(lambda: examined(f, args, order)[0], op)
 
 
 class Table(dict[str, dict[str, str]]):
@@ -181,10 +206,10 @@ class Table(dict[str, dict[str, str]]):
 
     @property
     def rate(self) -> float:
-        """The share of bugs with an effect that were caught; 1 where there were none."""
+        """The share of bugs with an effect that were caught; nan where there were none."""
         found = [outcome for row in self.values() for outcome in row.values()]
         effective = len(found) - found.count("no effect")
-        return found.count("killed") / effective if effective else 1.0
+        return found.count("killed") / effective if effective else math.nan
 
     @property
     def survivors(self) -> list[tuple[str, str]]:
@@ -194,7 +219,8 @@ class Table(dict[str, dict[str, str]]):
 
     def __str__(self) -> str:
         bugs = list(dict.fromkeys(bug for row in self.values() for bug in row))
-        rate = f"caught: {self.rate:.1%}"
+        rate = (f"caught: {self.rate:.1%}" if self.rate == self.rate else
+                "nothing had an effect here")
         if len(self) == 1:
             (op, row), = self.items()
             return "\n".join([f"bugs in {op}", *(f"{bug:22}{row[bug]}" for bug in bugs), rate])

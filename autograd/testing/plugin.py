@@ -12,12 +12,15 @@ import sys
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..errors import ArgumentError
 from .checking import assert_gradients, check_gradients
 from .report import Report
 
+OUTSIDE = re.compile("math domain error|expected a .* input")      # what Python's math raises
 
 def check_derivatives(*args: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Make a function a test of its derivatives: at these arguments, or those that strategies draw.
@@ -25,23 +28,56 @@ def check_derivatives(*args: Any, **options: Any) -> Callable[[Callable[..., Any
         @check_derivatives(2.0, numpy.ones(3))
         def test_mine(x, y): return x * np.sin(y)
 
-    Options are those of check_gradients. What is drawn and inconclusive, such as a point outside of
-    the domain, is drawn again; among arguments given that is a failure.
+    Its first parameters are the arguments, after `self` in a class; the others are fixtures, and
+    what parametrize gives. Options are those of check_gradients. What is drawn and inconclusive, or
+    raises an ArithmeticError or math's "domain error", is drawn again; among arguments given that
+    is a failure. Raises ArgumentError where arguments and parameters do not fit.
     """
+    if not args or (len(args) == 1 and inspect.isfunction(args[0])):
+        raise ArgumentError("check_derivatives without arguments, at which there are derivatives",
+                            "write @check_derivatives(2.0), or a strategy for what is drawn")
+
     def decorate(f: Callable[..., Any]) -> Any:
-        def test() -> None:
-            assert_gradients(f, *args, **options)
+        names, others = _parameters(f, len(args))
+
+        def test(*own: Any, **given: Any) -> None:
+            assert_gradients(_bound(f, others, own, given), *args, **options)
 
         drawn = any(map(_is_strategy, args))
-        return _named(f, _drawing(f, args, options) if drawn else test)
+        return (_drawing(f, names, others, args, options) if drawn else
+                _named(f, test, others))
 
     return decorate
 
 
-def _named(f: Callable[..., Any], test: Callable[..., Any]) -> Any:
-    """A test with the name of f, and not its parameters, which pytest would take for fixtures."""
+def _parameters(f: Callable[..., Any], count: int) -> tuple[list[str], list[inspect.Parameter]]:
+    """The names of the parameters that are arguments, and those that are left to pytest."""
+    left = list(inspect.signature(f).parameters.values())
+    own = left[:1] if left and left[0].name == "self" else []
+    found = [p for p in left[len(own):] if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    several = any(p.kind == p.VAR_POSITIONAL for p in left)
+    if len(found) < count and not several:
+        raise ArgumentError(f"{count} arguments for {f.__name__}{inspect.signature(f)}",
+                            "give check_derivatives one for each of its first parameters")
+    names = ([p.name for p in found] + [f"x{i}" for i in range(len(found), count)])[:count]
+    return names, [p for p in left if p.name not in names
+                   and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
+
+def _bound(f: Any, others: list[inspect.Parameter], own: tuple[Any, ...],
+           given: dict[str, Any]) -> Callable[..., Any]:
+    """f with its object, in a class, and with what pytest gives."""
+    given = {**given, **dict(zip([p.name for p in others], own))}
+    f = f.__get__(given.pop("self")) if "self" in given else f
+    return partial(f, **given) if given else f
+
+
+def _named(f: Callable[..., Any], test: Callable[..., Any], others: list[inspect.Parameter]) -> Any:
+    """A test with the name of f, and those parameters alone: pytest takes them for fixtures."""
     test.__name__, test.__qualname__ = f.__name__, f.__qualname__
     test.__doc__, test.__module__ = f.__doc__, f.__module__
+    shown: Any = test
+    shown.__signature__ = inspect.Signature(others)
     return test
 
 
@@ -50,15 +86,18 @@ def _is_strategy(x: Any) -> bool:
     return hypothesis is not None and isinstance(x, hypothesis.SearchStrategy)
 
 
-def _drawing(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def _drawing(f: Callable[..., Any], names: list[str], others: list[inspect.Parameter],
+             args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     from hypothesis import Phase, given, reject, settings, strategies as st
 
-    names = [name for name, p in inspect.signature(f).parameters.items()
-             if p.kind == p.POSITIONAL_OR_KEYWORD]
-    names = (names + [f"x{i}" for i in range(len(names), len(args))])[:len(args)]
-
-    def test(**drawn: Any) -> None:
-        report = check_gradients(f, *(drawn[name] for name in names), **options)
+    def test(*own: Any, **values: Any) -> None:
+        xs = [values.pop(name) for name in names]
+        try:
+            report = check_gradients(_bound(f, others, own, values), *xs, **options)
+        except (ArithmeticError, ValueError) as error:
+            if isinstance(error, ArithmeticError) or OUTSIDE.match(str(error)):
+                reject()
+            raise
         if report.verdict == "inconclusive":
             reject()
         if not report:
@@ -66,7 +105,9 @@ def _drawing(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, An
 
     strategies = {name: x if _is_strategy(x) else st.just(x) for name, x in zip(names, args)}
     quick = [phase for phase in settings().phases if phase is not Phase.explain]
-    return settings(deadline=None, phases=quick)(given(**strategies)(_named(f, test)))
+    drawn = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
+    test = _named(f, test, sorted([*others, *drawn], key=lambda p: p.kind))
+    return settings(deadline=None, phases=quick)(given(**strategies)(test))
 
 
 def keep(error: BaseException, test: str, folder: Callable[[], Path]) -> None:

@@ -60,6 +60,7 @@ class Program:
 
     def arguments(self, engine: str) -> tuple[Any, ...]:
         """The inputs as what an engine takes; those that can require a gradient do."""
+        self._words(engine)
         return tuple(made(engine, x) for x in self.inputs)
 
     def nodes(self, engine: str, *inputs: Any) -> list[Any]:
@@ -77,12 +78,20 @@ class Program:
         """Whether an engine has words for all operations."""
         return all(row.words.get(_words(engine)) is not None for row in self._rows())
 
+    def _words(self, engine: str) -> str:
+        """Whose words an engine uses for this. Raises ArgumentError for arrays as Values."""
+        if engine == "value" and any(x.shape for x in self.inputs):
+            raise ArgumentError(f"a Value of an array of shape "
+                                f"{next(x.shape for x in self.inputs if x.shape)}",
+                                "draw a program of single numbers: scalars=True")
+        return _words(engine)
+
     def _rows(self) -> list[Row]:
         return [TABLE[step.op] for step in self.steps]
 
     def source(self, engine: str = "autograd") -> str:
         """The program as code of an engine: it runs, and leaves the same bits in `result`."""
-        words = _words(engine)
+        words = self._words(engine)
         names = [LETTERS[i % 26] + str(i // 26 or "") for i in range(len(self.inputs))]
         signature = ", ".join(names)
         body, top = [], set()
@@ -94,9 +103,9 @@ class Program:
         shown = [INPUT[engine].format(x=_digits(x), dtype=x.dtype) for x in self.inputs]
         numbers = [line for line in ("from math import inf, nan",)
                    if any("inf" in x or "nan" in x for x in shown)]
-        plain = [line for line in sorted(top) if line not in TOP[engine] and " = " not in line]
-        made_ = sorted(line for line in top if " = " in line)
-        return "\n".join([*numbers, *plain, *TOP[engine], *made_, "", "",
+        plain = [line for line in sorted(top, key=lambda line: (line.startswith("#"), line))
+                 if line not in TOP[engine]]
+        return "\n".join([*numbers, *TOP[engine], *plain, "", "",
                           f"def program({signature}):", *body, f"    return {names[-1]}", "", "",
                           *(["inputs = ("] + [f"    {x}," for x in shown] + [")"]),
                           "result = program(*inputs)", ""])

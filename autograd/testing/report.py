@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Input
+from ..errors import describe
+from .arguments import Input, names
 from .oracle import Slope
-from .programs import Program
+from .printed import program
 
 WORST = ("pass", "kink", "inconclusive", "fail")
 ROOM = 1e-3                             # of the slope: an error beyond it tells nothing
-TOP = """from numpy import array, complex64, float32, inf, nan
-import autograd.numpy as np
-from autograd import Tensor, Value
-from autograd.testing import check_gradients"""
 
 
 class Finding(NamedTuple):
     """What one derivative of one input was found to be.
 
     `path` is how it was made, ("reverse", "forward") for forward over reverse; `output` is which
-    number of the result; `expected` is (low, high) by differences, give or take `error`.
+    number of the result, `element` by which of the input, "x[3]", where it is one; `expected` is
+    (low, high) by differences, give or take `error`.
     """
 
     input: str
@@ -38,6 +32,7 @@ class Finding(NamedTuple):
     expected: tuple[float, float] = (np.nan, np.nan)
     error: float = np.inf
     got: float = np.nan
+    element: str = ""
 
     def __str__(self) -> str:
         text = f"{self.input}: {self.verdict}" + (f", {self.reason}" if self.reason else "")
@@ -47,7 +42,8 @@ class Finding(NamedTuple):
             return text
         low, high = self.expected
         expected = f"{low:.12g}" if low == high else f"{low:.12g} to {high:.12g}"
-        return (f"{text}, output {self.output}: expected {expected} ± {self.error:.1e}, "
+        by = f" by {self.element}" if self.element else ""
+        return (f"{text}, output {self.output}{by}: expected {expected} ± {self.error:.1e}, "
                 f"got {self.got:.12g}")
 
 
@@ -57,14 +53,21 @@ def misses(true: Slope, got: Any, rounding: Any) -> Any:
     return ~(np.isfinite(got) & (true.low - room <= got) & (got <= true.high + room))
 
 
-def verdict(name: str, true: Slope, got: Any, path: tuple[str, ...],
-            rounding: Any = 0.0) -> Finding:
-    """The worst there is to say of these derivatives, one of WORST."""
-    steep = np.fmax(true.scale, np.fmax(abs(true.low), abs(true.high)))
-    unsure = ~(true.error + rounding <= ROOM * steep)
+def verdict(name: str, true: Slope, got: Any, path: tuple[str, ...], rounding: Any = 0.0,
+            terms: float = 0.0, room: float = ROOM) -> Finding:
+    """The worst there is to say of these derivatives, one of WORST; `terms` is what they sum up.
+
+    Differences are sure where their error is small beside the slope, no more than `room` of it.
+    Where nothing came but the rounding of its terms, it has to be small beside those.
+    """
+    error, size = true.error + rounding, np.fmax(abs(true.low), abs(true.high))
+    steep = np.where(np.isfinite(got), np.fmax(np.fmax(true.scale, abs(got)), size), size)
+    zero = (abs(got) <= 1e-14 * terms) & (error <= room * terms) | (got == 0) & (size == 0)
+    unsure = ~(np.isfinite(error) & ((error <= room * steep) | zero))
     wrong = misses(true, got, rounding)
-    far = wrong & (abs(got - true.low) > 10 * (true.error + rounding)) & np.isfinite(true.error)
-    rank = np.where(far | wrong & ~unsure, 3, np.where(unsure, 2, np.where(true.kink, 1, 0)))
+    far = wrong & (abs(got - true.low) > 10 * error) & (error <= size)
+    rank = np.where((far | wrong & ~unsure) & np.isfinite(error), 3,
+                    np.where(unsure, 2, np.where(true.kink, 1, 0)))
     if not rank.size:
         return Finding(name, "pass", path=path)
     i = int(np.argmax(rank))
@@ -72,7 +75,7 @@ def verdict(name: str, true: Slope, got: Any, path: tuple[str, ...],
     if rank[i] == 2:
         reason = true.reason or "differences say too little: an infinite slope, a jump, or rounding"
     return Finding(name, WORST[rank[i]], reason, path, i,
-                   (float(true.low[i]), float(true.high[i])), float(true.error[i]), float(got[i]))
+                   (float(true.low[i]), float(true.high[i])), float(error[i]), float(got[i]))
 
 
 class Report:
@@ -84,7 +87,9 @@ class Report:
         self.operation = ""             # what is said of the operation to blame
         self.findings = [Finding(x.name, "inconclusive", x.refused) for x in inputs if x.refused]
         if not inputs:
-            self.findings = [Finding("f", "inconclusive", "no argument is a number")]
+            given = ", ".join(map(describe, args)) or "there is none"
+            self.findings = [Finding("f", "inconclusive", f"no argument is a number: {given}; give "
+                                     "floats, arrays, Values, Tensors, Modules or containers")]
 
     @property
     def verdicts(self) -> dict[str, Finding]:
@@ -105,7 +110,7 @@ class Report:
         return self.verdict in ("pass", "kink")
 
     def __str__(self) -> str:
-        lines = [f"check_gradients of {_name(self.f)}: {self.verdict}",
+        lines = [f"check_gradients of {_title(self.f)}: {self.verdict}{self._asked()}",
                  *map(str, self.verdicts.values())]
         if self.verdict == "fail":
             lines += [*filter(None, [self.operation]), "", self.program()]
@@ -113,72 +118,22 @@ class Report:
 
     __repr__ = __str__
 
+    def _asked(self) -> str:
+        """Which derivatives were looked at."""
+        paths = {x.path for x in self.findings if x.path}
+        modes = [mode for mode in ("reverse", "forward") if any(mode in path for path in paths)]
+        orders = sorted({len(path) for path in paths})
+        if not modes:
+            return ""
+        return f"; order {' and '.join(map(str, orders))}, {' and '.join(modes)}"
+
     def program(self) -> str:
-        """A program that makes this report, as far as the function's source can be read.
-
-        It imports what the function uses; a comment names what cannot be imported.
+        """A program that makes this report; a comment says what to put where it cannot be written.
         """
-        functions, options = {_name(self.f): self.f}, dict(self.options)
-        if gradient := options.get("gradient"):
-            functions[_name(gradient, "gradient")] = gradient
-        words = [f", {key}={_name(x, key) if callable(x) else repr(x)}"
-                 for key, x in options.items()]
-        return "\n".join([TOP, *_used(functions), "",
-                          *(_source(f, name) for name, f in functions.items()),
-                          f"args = {tuple(self.args)!r}",
-                          f"print(check_gradients({_name(self.f)}, *args{''.join(words)}))"])
+        return program(self.f, names(self.f, len(self.args)), self.args, self.options)
 
 
-def _name(f: Callable[..., Any], otherwise: str = "f") -> str:
-    name = "program" if isinstance(f, Program) else getattr(f, "__name__", type(f).__name__)
-    return name if name.isidentifier() else otherwise
-
-
-def _used(functions: dict[str, Any]) -> list[str]:
-    """Lines that import what functions use, and a comment on what is defined beside them."""
-    known, used = dict[str, Any](functions), dict[str, Any]()
-    exec(TOP, known)
-    for f in filter(inspect.isfunction, functions.values()):
-        found = inspect.getclosurevars(f)
-        used |= {**found.globals, **found.nonlocals}
-    lines, beside = [], []
-    for name, x in used.items():
-        homes = [home for home in (getattr(x, "__module__", None), "autograd.numpy")
-                 if home != "__main__" and getattr(sys.modules.get(str(home)), name, None) is x]
-        if known.get(name) is x:
-            continue
-        if inspect.ismodule(x):
-            lines.append(f"import {x.__name__}" + (f" as {name}" if x.__name__ != name else ""))
-        elif homes:
-            lines.append(f"from {homes[0]} import {name}")
-        else:
-            beside.append(name)
-    return [*lines, *([f"# your own: {', '.join(beside)}"] if beside else [])]
-
-
-def _source(f: Callable[..., Any], name: str) -> str:
-    """The definition of a function as it was written; of a lambda, `f = lambda ...`."""
-    if isinstance(f, Program):
-        return f.source()
-    try:
-        if inspect.ismethod(f):
-            raise TypeError("a method is no program without its object")
-        source = textwrap.dedent(inspect.getsource(f)).rstrip()
-        if f.__name__ != "<lambda>":
-            bare = getattr(f, "__wrapped__", f) is f        # what decorates f is no part of it
-            first = ast.parse(source).body[0].lineno - 1 if bare else 0
-            return "\n".join(source.splitlines()[first:])
-        lambdas = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
-        for node in lambdas:
-            code = compile(ast.Expression(node), "f", "eval").co_consts[0]
-            if len(lambdas) == 1 or _parts(code) == _parts(f.__code__):
-                return f"{name} = {ast.get_source_segment(source, node)}"
-    except (OSError, TypeError, SyntaxError, AttributeError):
-        pass
-    return f"# {name}: its source cannot be read"
-
-
-def _parts(code: Any) -> tuple[Any, ...]:
-    """What tells one lambda from the next."""
-    constants = [repr(x) for x in code.co_consts if not inspect.iscode(x)]
-    return code.co_code, code.co_names, code.co_varnames, constants
+def _title(f: Callable[..., Any]) -> str:
+    """What a function is called in a report; a lambda `f`."""
+    name = str(getattr(f, "__name__", type(f).__name__))
+    return "program" if name == "Program" else name if name.isidentifier() else "f"

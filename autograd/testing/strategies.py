@@ -17,6 +17,7 @@ from .operands import Shape
 from .programs import Program
 from .table import ANYWHERE, TABLE
 
+__all__ = ["arrays", "broadcastable", "floats", "programs"]
 COMMON = (0.0, 1.0, -1.0, 0.5, 2.0, -0.0)
 EXTREME = {                             # by the width of the numbers
     64: (1e-300, -1e-300, 5e-324, -5e-324, 2.2250738585072014e-308, 1e-8, 1e300, -1e300,

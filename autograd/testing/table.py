@@ -16,8 +16,11 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArgumentError, DefinitionError
 from . import operands
+from .homes import home
 from .operands import Draw
 
 Domain = tuple[float, float]
@@ -65,8 +68,12 @@ class Row:
         """The lines that the words of an engine need."""
         word = self._word(engine)
         if not isinstance(word, str):
-            return {f"from {__name__} import word",
-                    f'{self.name} = word("{self.name}", "{engine}")'}
+            found = home(word)
+            if not found:
+                where = "" if engine == "autograd" else f" in {engine}"
+                return {f"# put here: {self.name} = the operation {self.name}{where}"}
+            same = found[1] == self.name
+            return {f"from {found[0]} import {found[1]}" + ("" if same else f" as {self.name}")}
         return {_import_line(name, engine) for name in _modules(word)}
 
     def _word(self, engine: str) -> Any:
@@ -130,11 +137,8 @@ def _subscript(index: Any) -> str:
 
 
 TABLE: dict[str, Row] = {}
-
-
-def word(name: str, engine: str) -> Callable[..., Any]:
-    """What computes a registered operation in an engine."""
-    return TABLE[name].function(engine)
+ELEMENTWISE = ("without draw= it is drawn as elementwise: say what it takes, such as "
+               "draw=operands.one(1, axis=operands.axis), operands from autograd.testing")
 
 
 def register(op: Any, text: str | None = None, *, domain: Any = ANYWHERE, kinks: Any = (),
@@ -144,29 +148,77 @@ def register(op: Any, text: str | None = None, *, domain: Any = ANYWHERE, kinks:
 
     `domain` is (low, high), or one per operand; `kinks` the points where it has kinks, one tuple
     for all operands or one per operand, or a function of them and its metadata that is 0 there.
-    `numpy=`, `complex=`, `torch=` and `jax=` are functions or expressions; without `numpy` the
-    operation is called on plain arrays. `draw` says what it takes (None: it is elementwise).
+    `numpy=`, `complex=`, `torch=` and `jax=` are functions or expressions, as `text` is of a name;
+    without `numpy` the operation is called on plain arrays. `draw`, of autograd.testing.operands,
+    says what it takes (None: it is elementwise). Raises ArgumentError, and DefinitionError for a
+    name that Python has not.
     """
-    name = op if isinstance(op, str) else getattr(op, "name", None) or op.__name__
+    name = op if isinstance(op, str) else getattr(op, "name", None) or getattr(op, "__name__", "")
     if not str(name).isidentifier() or unknown(words):
         raise DefinitionError(f"register({name!r}) with words for {sorted(words)}",
                               f"name it as Python could; words are for {', '.join(ENGINES)}")
     own: Word = text if isinstance(op, str) else op
-    pairs = domain if isinstance(domain[0], tuple) else (domain,) * _count(op if text is None
-                                                                           else text)
-    found: dict[str, Word] = {"autograd": own, "numpy": own}
-    if isinstance(own, str):
-        found |= {engine: re.sub(r"(?<![.\w])np\.", prefix, own)
-                  for engine, prefix in PREFIX.items()}
-        found["complex"] = words.get("numpy", found["complex"])
-    if not callable(kinks) and len(kinks) and not isinstance(kinks[0], tuple):
+    if own is None:
+        raise ArgumentError(f"register({name!r}), a name alone",
+                            f"say what it computes: register({name!r}, 'np.{name}({{x}})')")
+    count = _count(op if text is None else text)
+    pairs = domain if _is_pairs(domain) else (domain,) * count
+    if not callable(kinks) and len(_tuple(kinks)) and not isinstance(kinks[0], tuple):
         kinks = (tuple(kinks),) * len(pairs)
+    if (len(pairs) != count and draw is None) or not all(map(_is_domain, pairs)):
+        raise ArgumentError(f"domain={domain!r} of {name}, which takes {count} operands",
+                            "give (low, high), or a tuple of one such pair for each operand")
+    row = Row(str(name), _spelt(own, words),
+              pairs if any(pair != ANYWHERE for pair in pairs) else (), kinks,
+              draw or operands.elementwise(len(pairs)), fix, group,
+              group in ("elementwise", "special") or draw is None)
+    if group == "user" and draw is None:
+        _must_be_elementwise(row, count)
     rows.cache_clear()
-    row = TABLE[str(name)] = Row(
-        str(name), found | words, pairs if any(pair != ANYWHERE for pair in pairs) else (), kinks,
-        draw or operands.elementwise(len(pairs)), fix, group,
-        group in ("elementwise", "special") or draw is None)
+    TABLE[row.name] = row
     return row
+
+
+def _spelt(own: Word, words: dict[str, Word]) -> dict[str, Word]:
+    """The words of an operation in all engines, those given among them."""
+    if not isinstance(own, str):
+        return {"autograd": own, "numpy": own, **words}
+    found: dict[str, Word] = {engine: re.sub(r"(?<![.\w])np\.", prefix, own)
+                              for engine, prefix in PREFIX.items()}
+    return {**found, "complex": words.get("numpy", found["complex"]), **words}
+
+
+def _tuple(kinks: Any) -> Any:
+    if not isinstance(kinks, (tuple, list)) or not all(
+            isinstance(x, (int, float, tuple)) for x in kinks):
+        raise ArgumentError(f"kinks={kinks!r}", "give a tuple of numbers, such as (0.5,), or a "
+                            "function of the operands that is 0 there")
+    return kinks
+
+
+def _is_pairs(domain: Any) -> bool:
+    return isinstance(domain, (tuple, list)) and len(domain) > 0 and isinstance(domain[0], tuple)
+
+
+def _is_domain(pair: Any) -> bool:
+    return (isinstance(pair, (tuple, list)) and len(pair) == 2
+            and all(isinstance(x, (int, float)) for x in pair) and pair[0] < pair[1])
+
+
+def _must_be_elementwise(row: Row, count: int) -> None:
+    """Raise ArgumentError for what makes of two rows of three numbers something else."""
+    low, high = zip(*(row.domain or (ANYWHERE,) * count))
+    middle = [np.clip(0.5, a, b) if b == math.inf or a == -math.inf else (a + b) / 2
+              for a, b in zip(low, high)]
+    try:
+        with np.errstate(all="ignore"):
+            shape = np.shape(row.function("numpy")(*(np.full((2, 3), x) for x in middle)))
+    except Exception as error:
+        raise ArgumentError(f"{row.name} of {count} arrays of shape (2, 3) raises "
+                            f"{type(error).__name__}: {error}", ELEMENTWISE) from error
+    if shape != (2, 3):
+        raise ArgumentError(f"{row.name} of arrays of shape (2, 3) has the shape {shape}",
+                            ELEMENTWISE)
 
 
 def _count(op: Any) -> int:
