@@ -4,6 +4,7 @@
 from typing import TYPE_CHECKING
 
 from .bridges import stack
+from .compiling import compile
 from .environment import warn_about_foreign_autograd
 from .errors import (
     ArgumentError, AutogradError, DefinitionError, DtypeError, GradientWarning, GraphError,
@@ -31,6 +32,8 @@ __all__ = [
     "Value", "Tensor", "stack",
     # derivatives of functions
     "grad", "value_and_grad", "elementwise_grad", "vjp", "jvp", "jacobian", "hessian", "hvp",
+    # programs
+    "compile",
     # what is recorded
     "no_grad", "enable_grad", "scope", "debug", "fingerprint",
     # where arrays are kept

@@ -104,9 +104,11 @@ def beside_one(what: str, x: Any, like: Any) -> Any:
     data = raw(x)
     if not is_array(data):
         return literal(like, x)
-    here, there = device(data), device(like)
-    if library_of(data) is library_of(like) and (here == there or None in (here, there)):
-        return x                                # one that JAX traces is nowhere yet
+    libraries: Any = {library_of(data), library_of(like)}
+    if len(libraries) == 1 or any(library.traces for library in libraries):
+        here, there = device(data), device(like)
+        if here == there or None in (here, there):      # what is traced is nowhere yet
+            return x
     if number(data) is not data and not getattr(x, "tracked", False):
         return literal(like, data)
     raise StorageError(f"{what}: {_over(data)}, to go with {_over(like)}",
@@ -132,7 +134,13 @@ def settle(op: Primitive, args: tuple[Any, ...], arrays: list[Any], operands: li
         if number(operand) is not operand:              # a node is no array
             arrays[i] = operands[i] = operand.item()
     found = [(i, library_of(array)) for i, array in enumerate(arrays) if is_array(array)]
-    if len({library for _, library in found}) > 1:
+    if any(library.traces for _, library in found if library):
+        for x in args:
+            if getattr(x, "tracked", False) and is_numpy(raw(x)):
+                raise GraphError(f"a function that is being compiled uses {describe(x)}, which "
+                                 "requires a gradient and is not one of its arguments",
+                                 "pass it in, as an argument or in a container")
+    elif len({library for _, library in found}) > 1:
         raise _apart(op, args, arrays, found)
 
 

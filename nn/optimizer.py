@@ -78,7 +78,7 @@ class Optimizer:
 
     def _check_traced(self, g: Any) -> None:
         if is_array(g) and traced(g) and not self.pure:
-            raise GraphError("optimizer.step() while JAX traces, and the optimiser is in no "
+            raise GraphError("optimizer.step() while it is traced, and the optimiser is in no "
                              "nn.Pure: its state would stay as it is now in every later run",
                              "compile nn.Pure(step, model, optimizer): help(nn.Pure) shows how")
 

@@ -146,7 +146,7 @@ def device(x: Any) -> Any:
 
 
 def traced(x: Any) -> bool:
-    """Whether x has no numbers yet, because JAX is tracing what makes them."""
+    """Whether x has no numbers yet, because what makes them is being traced."""
     return device(x) is None
 
 

@@ -164,7 +164,7 @@ def _takes(xp: Any, x: Any, parts: list[Any], write: bool = False) -> bool:
     """Whether the library of x takes such an index, and as NumPy does."""
     library: Any = library_of(x)
     arrays = [part for part in parts if hasattr(part, "dtype")]
-    if library.name in ("jax", "cupy"):
+    if library.takes_any_index:
         return True
     if library.name == "torch":                 # beside arrays an integer moves the other axes
         return not any(part.step is not None and part.step < 0 if isinstance(part, slice)

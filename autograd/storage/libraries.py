@@ -10,6 +10,7 @@ from .library import Library, dtype_name
 
 
 class _NumPy(Library):
+    takes_any_index = True
     xp = numpy_storage
     module = "numpy"
 
@@ -39,6 +40,7 @@ class _NumPy(Library):
 
 
 class _CuPy(Library):
+    takes_any_index = True
     module = "array_api_compat.cupy"
     install = "pip install 'wengert[cuda13]' (or cuda12, as nvidia-smi says)"
 
@@ -118,6 +120,7 @@ class _Torch(Library):
 
 
 class _JAX(Library):
+    takes_any_index = immutable = True
     module = "jax.numpy"
     install = "pip install jax"
 
@@ -191,6 +194,12 @@ LIBRARIES: dict[str, Library] = {
     "array_api_strict": _Strict("array_api_strict")}
 _by_type: dict[type, Library | None] = {numpy.ndarray: NUMPY, numpy.generic: NUMPY}
 _others: dict[str, Library] = {}
+
+
+def add(kind: type, library: Library) -> Library:
+    """Let a library hold the arrays of one type."""
+    _by_type[kind] = library
+    return library
 
 
 def library_of(x: Any) -> Library | None:

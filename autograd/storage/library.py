@@ -19,6 +19,9 @@ class Library:
 
     module = ""                         # what is imported
     install = ""                        # how to get it
+    takes_any_index = False             # that NumPy takes, in x[index] and x.at[index]
+    immutable = False                   # whether its arrays never change
+    traces = False                      # whether NumPy's arrays are constants beside its own
 
     def __init__(self, name: str, xp: Any = None) -> None:
         self.name = name

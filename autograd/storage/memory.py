@@ -15,7 +15,7 @@ def shares_memory(x: Any, y: Any) -> bool | None:
     if isinstance(x, numpy.ndarray) and isinstance(y, numpy.ndarray):
         return numpy.may_share_memory(x, y)
     library, name = library_of(x), _name(x)
-    if library is not library_of(y) or name in ("", "jax", "numpy"):
+    if library is None or library is not library_of(y) or name == "numpy" or library.immutable:
         return False
     if name == "array_api_strict":
         return numpy.may_share_memory(x._array, y._array)
@@ -70,7 +70,7 @@ def memory(x: Any) -> Any:
             return int(x.untyped_storage().data_ptr())
         except (RuntimeError, NotImplementedError):     # being traced, it lies nowhere
             return type(x)
-    return None if name in ("", "jax") else type(x)
+    return None if name == "" or immutable(x) else type(x)
 
 
 def owns_memory(x: Any) -> bool:
@@ -82,12 +82,13 @@ def owns_memory(x: Any) -> bool:
         return x.base is None and bool(x.flags.writeable)
     if name == "torch":
         return not x._is_view()
-    return x.base is None if name == "cupy" else name in ("", "jax")
+    return x.base is None if name == "cupy" else name == "" or immutable(x)
 
 
 def immutable(x: Any) -> bool:
     """Whether the library of x never changes an array."""
-    return not hasattr(x, "__setitem__") or _name(x) == "jax"
+    library = library_of(x)
+    return not hasattr(x, "__setitem__") or (library is not None and library.immutable)
 
 
 def writable(x: Any) -> bool:

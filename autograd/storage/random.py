@@ -22,7 +22,11 @@ def uniform(like: Any, shape: tuple[int, ...], rng: numpy.random.Generator) -> A
     library NumPy's are moved. Raises GraphError where `like` is being traced: one drawing would
     serve every run.
     """
-    return natives.get(device_of(like).library.name, _moved)(like, tuple(shape), rng)
+    there = device_of(like)
+    if there.place is None:
+        raise GraphError("random numbers drawn while it is traced: each run would have the same",
+                         "draw them outside and give them as an argument, or call model.eval()")
+    return natives.get(there.library.name, _moved)(like, tuple(shape), rng)
 
 
 def _numpy(like: Any, shape: tuple[int, ...], rng: numpy.random.Generator) -> Any:
@@ -43,9 +47,6 @@ def _torch(like: Any, shape: tuple[int, ...], rng: numpy.random.Generator) -> An
 def _jax(like: Any, shape: tuple[int, ...], rng: numpy.random.Generator) -> Any:
     import jax
 
-    if isinstance(like, jax.core.Tracer):
-        raise GraphError("random numbers drawn while JAX traces: each run would have the same",
-                         "draw them outside and give them as an argument, or call model.eval()")
     key = jax.device_put(jax.random.key(_seed(rng)), like.device)
     return jax.random.uniform(key, shape, like.dtype)
 

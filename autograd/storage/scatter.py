@@ -37,11 +37,10 @@ def scatter_take(xp: Any, values: Any, indices: Any, axis: int, size: int) -> An
     """The transpose of take(x, indices, axis=axis), where x has `size` elements along axis."""
     axis %= len(values.shape)
     shape = (*values.shape[:axis], size, *values.shape[axis + 1:])
-    name = _name(values)
-    if name == "torch":                                 # it takes no negative index
+    if _name(values) == "torch":                        # it takes no negative index
         return _zeros(xp, values, shape).index_add_(
             axis, xp.where(indices < 0, indices + size, indices), values)
-    if name in ("numpy", "cupy", "jax"):
+    if _takes_any_index(values):
         return _added(xp, values, (*(slice(None),) * axis, indices), shape)
     return one_hot_take(xp, values, indices, axis, size)
 
@@ -58,11 +57,10 @@ def scatter_along(xp: Any, values: Any, indices: Any, axis: int, size: int) -> A
     """The transpose of take_along_axis(x, indices, axis=axis)."""
     axis %= len(values.shape)
     shape = (*values.shape[:axis], size, *values.shape[axis + 1:])
-    name = _name(values)
-    if name == "torch":
+    if _name(values) == "torch":
         return _zeros(xp, values, shape).scatter_add_(
             axis, xp.where(indices < 0, indices + size, indices), values)
-    if name in ("numpy", "cupy", "jax"):
+    if _takes_any_index(values):
         places: list[Any] = list(numpy.ogrid[tuple(map(slice, values.shape))])
         places[axis] = indices
         return _added(xp, values, tuple(map(xp.asarray, places)), shape)
@@ -93,10 +91,15 @@ def _one_hot(xp: Any, values: Any, places: Any, size: int) -> Any:
 
 def _added(xp: Any, values: Any, places: Any, shape: tuple[int, ...]) -> Any:
     zeros = _zeros(xp, values, shape)
-    if _name(values) == "jax":
+    if hasattr(zeros, "at"):
         return zeros.at[places].add(values)
     xp.add.at(zeros, places, values)
     return zeros
+
+
+def _takes_any_index(x: Any) -> bool:
+    library: Any = library_of(x)
+    return library.takes_any_index
 
 
 def _zeros(xp: Any, values: Any, shape: tuple[int, ...]) -> Any:
