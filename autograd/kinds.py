@@ -154,7 +154,8 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
         @custom_gradient(lambda g, x: g * 2 * x)
         def squared(x): return library.square(x)        # gets plain floats or arrays
 
-    One rule for each array operand; the function's keyword arguments are metadata.
+    One rule for each array operand; metadata is keyword-only, in the function and in the rules:
+    `def f(x, *, axis=0)`. Raises DefinitionError for metadata that the function does not have so.
     """
     def decorate(function: Callable[..., Any]) -> Custom:
         if not callable(function):
@@ -163,10 +164,16 @@ def custom_gradient(*rules: Rule) -> Callable[[Callable[..., Any]], Custom]:
         name = getattr(function, "__name__", "")        # a partial has none, a lambda no good one
         name = name if name.isidentifier() else "unnamed"
         name = f"custom_{name}" if name in reserved else name
+        is_ufunc = type(function).__name__ == "ufunc"   # whose keywords are not metadata
+        given = {} if is_ufunc else metadata((function,))
+        if missing := [key for key in metadata(rules) if key not in given]:
+            raise DefinitionError(
+                f"the rule of {name} asks for {', '.join(missing)}, and the function is "
+                f"{name}{inspect.signature(function)}",
+                f"make it keyword-only there: def {name}(x, *, {', '.join(missing)})")
         primitive = Custom(name, rules, infix=function)
         primitive.floats = function
-        is_ufunc = type(function).__name__ == "ufunc"   # whose keywords are not metadata
-        primitive.accept(0, {} if is_ufunc else metadata((function,)))
+        primitive.accept(0, given)
         primitive.__signature__ = inspect.signature(function)
         return primitive
 

@@ -205,16 +205,23 @@ class Primitive:
     def rule(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The written rule of operand i, applied."""
         if self.variadic:
-            bound = self.rules[0]
-            return bound and bound(g, z, args, params, i)
+            return self._ruled(self.rules[0], g, z, args, params, i)
         if not self.rules:
             raise GraphError(f"{self.name} has no derivative rule, and the gradient was asked for",
                              "detach() its operand, or give it a rule with custom_gradient")
         if i >= len(self.rules):
             raise GraphError(f"{self.name} was called with {len(args)} operands and has rules for "
                              f"{len(self.rules)}", "give it one rule for each operand")
-        bound = self.rules[i]
-        return bound and bound(g, z, args, params)
+        return self._ruled(self.rules[i], g, z, args, params, i)
+
+    def _ruled(self, bound: Rule | None, *given: Any) -> Any:
+        try:
+            return bound and bound(*given)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise GraphError(f"the rule of {self.name} writes into what it was given: {error}",
+                             "make a new array: g * 2, not g *= 2") from error
 
     def step(self, nodes: tuple[bool, ...]) -> Callable[[Any], None]:
         """The printed backward step of this operation on floats; see kernels."""

@@ -142,6 +142,13 @@ def test_a_nan_made_on_the_way_back_is_named():
     assert x.grad is ZERO
 
 
+def test_a_nan_that_a_rule_of_ones_own_made_is_its_own():
+    own = elementwise("debug_own", lambda g, x: g * np.log(x - 1.5), forward=lambda xp, x: x * x)
+    with numpy.errstate(all="ignore"):
+        said = error(own(leaf([1.0, 2.0])).sum().backward)
+    assert "the rule of debug_own, your own" in said and "infinite" not in said
+
+
 @pytest.mark.parametrize("f", [
     lambda x: grad(lambda x: np.sqrt(x * x))(x), lambda x: value_and_grad(np.log)(x - 1.0),
     lambda x: vjp(lambda x: np.sqrt(x) - np.sqrt(x), x)[1](1.0),

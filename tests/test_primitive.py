@@ -10,6 +10,8 @@ import pytest
 import autograd
 import autograd.numpy as np
 from autograd import (
+    DefinitionError,
+    GraphError,
     Tensor,
     Value,
     bilinear,
@@ -24,6 +26,7 @@ from autograd import (
     vjp,
 )
 from autograd.primitive import table
+from autograd.testing import check_gradients
 
 random = numpy.random.default_rng(11)
 X = random.uniform(0.5, 1.5, size=4)
@@ -211,6 +214,36 @@ def test_a_rule_that_asks_for_the_unknown_is_refused_when_it_is_made(make, word)
     with pytest.raises(TypeError, match=f"{word}(.|\n)*g, z, x, y"):
         make()
     assert set(table) == before
+
+
+def test_metadata_that_the_function_has_not_is_refused_when_it_is_made():
+    def rule(g, x, *, axis):
+        return np.expand_dims(g, axis=axis) * 2 * x
+
+    before = set(table)
+    for f in (lambda x, axis=0: x, lambda x, **options: x, numpy.square):
+        with pytest.raises(DefinitionError, match=r"asks for axis(.|\n)*\(x, \*, axis\)"):
+            custom_gradient(rule)(f)
+    assert set(table) == before
+
+    @custom_gradient(rule)
+    def sum_of_squares(x, *, axis=0):
+        return (x * x).sum(axis=axis)
+
+    for axis in (0, 1):
+        report = check_gradients(lambda x, axis=axis: sum_of_squares(x, axis=axis), X.reshape(2, 2))
+        assert report, str(report)
+
+
+def test_a_rule_that_writes_into_its_cotangent_is_named():
+    def doubling(g, x):
+        g *= 2
+        return g
+
+    twice = custom_gradient(doubling)(lambda x: 2 * x)
+    x = Tensor(X, requires_grad=True)
+    with pytest.raises(GraphError, match=r"the rule of \w+ writes into what it was given"):
+        twice(x).sum().backward()
 
 
 def test_custom_gradient_decorates_anything_that_can_be_called():

@@ -247,7 +247,7 @@ def test_a_pair_of_functions():
     assert right.verdict == "pass", str(right)
     large = check_gradients(value, X, 3.0, gradient=lambda x, y: (200 * x * y, (x ** 2).sum()))
     assert large.verdicts["x"].verdict == "fail" and large.verdicts["y"].verdict == "pass"
-    with pytest.raises(ArgumentError, match="shapes|for the arguments x, y"):
+    with pytest.raises(ArgumentError, match=r"shapes|for the arguments x, y"):
         check_gradients(value, X, 3.0, gradient=lambda x, y: 2 * x * y)
     with pytest.raises(ArgumentError, match="3 numbers"):
         check_gradients(lambda x: x * x, X, gradient=lambda x: 2 * x)

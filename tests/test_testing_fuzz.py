@@ -1,6 +1,7 @@
 """The fuzzer: right engines give no findings, a wrong rule gives a small file that runs."""
 
 import contextlib
+import os
 import subprocess
 import sys
 
@@ -36,9 +37,39 @@ def test_rounding_alone_is_no_finding():
     assert not differs(noisy, "numpy") and all(np.isfinite(x).all() for x in noisy.inputs)
 
 
-@pytest.mark.parametrize("words", [["--minutes", "0"], ["--against", "cobol"], ["--seeds", "a:b"]])
+def fuzzing(*words, cwd=None):
+    """The command with these words."""
+    path = os.pathsep.join(sys.path)
+    return subprocess.run([sys.executable, "-m", "autograd.testing", "fuzz", *words], cwd=cwd,
+                          capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
+
+
+@pytest.mark.parametrize("words", [
+    ["--minutes", "0"], ["--against", "cobol"], ["--seeds", "a:b"], ["--seeds", "foo"],
+    ["--import", "no_such_module"], ["--ops", "sine"]])
 def test_bad_words_are_one_line(words):
-    done = subprocess.run([sys.executable, "-m", "autograd.testing", "fuzz", *words],
-                          capture_output=True, text=True)
+    done = fuzzing(*words)
     assert done.returncode == 2 and done.stderr.startswith("fuzz: ")
     assert len(done.stderr.splitlines()) <= 2 and "Traceback" not in done.stderr
+
+
+MINE = """
+from autograd import elementwise
+from autograd.testing import register
+
+fuzzed_cube = elementwise("fuzzed_cube", lambda g, x: g * 2 * x * x,
+                          forward=lambda xp, x: x * x * x)
+register(fuzzed_cube)
+"""
+
+
+def test_ones_own_operation_is_fuzzed_and_the_finding_runs_in_a_new_process(tmp_path):
+    (tmp_path / "mine.py").write_text(MINE, encoding="utf-8")
+    done = fuzzing("--import", "mine", "--ops", "fuzzed_cube,add", "--against", "numpy", "--seeds",
+                   "0:3", cwd=tmp_path)
+    assert done.returncode == 1 and " a second, seeds 0:3, " in done.stdout, done.stderr
+    finding = min((tmp_path / "findings").iterdir())
+    assert "from mine import fuzzed_cube\n" in finding.read_text(encoding="utf-8")
+    again = subprocess.run([sys.executable, str(finding)], capture_output=True, text=True, env={
+        **os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})
+    assert again.returncode == 0 and "check_gradients of program: fail" in again.stdout

@@ -9,6 +9,8 @@ from autograd.primitive import find
 from autograd.testing import BUGS, caught, check_gradients, kill_table, planted
 
 X = np.array([[0.3, -1.2, 0.7], [2.5, 0.4, 1.1], [0.2, 0.9, -0.3]])
+wrong_cube = elementwise("planted_wrong", lambda g, x: g * 2 * x * x,
+                         forward=lambda xp, x: x * x * x)
 CALLS = {                                   # operands, metadata, and the bugs that have no effect
     "multiply": ((X, X[0]), {}, {"stale result", "dropped shared edge", "wrong axis"}),
     "exp": ((X,), {}, {"missing unbroadcast", "dropped shared edge", "wrong axis"}),
@@ -60,10 +62,25 @@ def test_a_test_of_a_users_own_that_checks_too_little():
 
 
 def test_what_no_bug_can_be_planted_in():
-    with pytest.raises(ArgumentError, match="no operation with rules"):
+    with pytest.raises(ArgumentError, match="made of subtract, exp, sum, log"):
         kill_table(anp.logsumexp, X)
+    with pytest.raises(ArgumentError, match="made of matrix_product"):
+        kill_table(anp.matmul, X, X)
+    with pytest.raises(ArgumentError, match="no operation with rules"):
+        caught(lambda: True, anp.logsumexp)
     with pytest.raises(ArgumentError, match="no bug is called 'typo'"):
         caught(lambda: True, find("exp"), ["typo"])
+
+
+def test_a_test_that_fails_anyway_catches_nothing():
+    exp = find("exp")
+    for useless in (lambda: False, lambda: 1 / 0, lambda: check_gradients(wrong_cube, X)):
+        with pytest.raises(ArgumentError, match="the test fails without a bug"):
+            caught(useless, exp)
+    with pytest.raises(ArgumentError, match="check_gradients of planted_wrong: fail"):
+        kill_table(wrong_cube, X)
+    table = caught(lambda: None, exp)
+    assert table.rate != 1.0 and str(table).endswith("\nnothing had an effect here")
 
 
 def test_the_operation_is_itself_again_afterwards():

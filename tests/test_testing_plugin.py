@@ -98,6 +98,78 @@ def test_named(request):
 """).assert_outcomes(passed=1)
 
 
+OTHERS = """
+@pytest.fixture
+def two():
+    return 2.0
+
+@pytest.mark.parametrize("k", [1.0, 3.0])
+@check_derivatives(2.0)
+def test_of_parameters(x, k, two):
+    assert two == 2.0
+    return np.sin(x) * k if k < 2 else wrong(x) * k
+
+class TestMethods:
+    scale = 2.0
+
+    @check_derivatives(2.0)
+    def test_given(self, x, two):
+        return x * self.scale * two
+
+    @pytest.mark.parametrize("k", [1.0, 3.0])
+    @check_derivatives(floats((1.0, 2.0)))
+    def test_drawn(self, x, k):
+        return wrong(x) * self.scale if k > 2 else x * self.scale
+"""
+
+
+def test_other_parameters_are_fixtures_and_methods_have_their_object(suite):
+    result = suite(OTHERS, "-q")
+    result.assert_outcomes(passed=3, failed=2)
+    text = result.stdout.str()
+    assert re.search(r"FAILED test_it.py::test_of_parameters\[3.0\]", text)
+    assert re.search(r"FAILED test_it.py::TestMethods::test_drawn\[3.0\]", text)
+
+
+OUTSIDE = """
+import math
+from hypothesis.strategies import sampled_from
+
+@check_derivatives(sampled_from([0.0, 2.0]))
+def test_a_pole(x):
+    return 1 / x
+
+@check_derivatives(sampled_from([1e200, 2.0]))
+def test_an_overflow(x):
+    return x ** 3
+
+@check_derivatives(sampled_from([-1.0, 2.0]), gradient=lambda x: 0.5 / math.sqrt(x))
+def test_a_domain(x):
+    return math.sqrt(x)
+
+@check_derivatives(floats((1.0, 2.0)))
+def test_another_error(x):
+    raise ValueError("not of the domain")
+"""
+
+
+def test_where_arithmetic_fails_is_drawn_again(suite):
+    result = suite(OUTSIDE)
+    result.assert_outcomes(passed=3, failed=1)
+    assert "not of the domain" in result.stdout.str()
+
+
+@pytest.mark.parametrize("source, said", [
+    ("@check_derivatives\ndef test_it(x):\n    return x\n", "check_derivatives without arguments"),
+    ("@check_derivatives()\ndef test_it():\n    return 1\n", "check_derivatives without arguments"),
+    ("@check_derivatives(1.0, 2.0)\ndef test_it(x):\n    return x\n",
+     "2 arguments for test_it(x)")])
+def test_misuse_is_said_at_once(suite, source, said):
+    result = suite(source)
+    result.assert_outcomes(errors=1)
+    assert said in result.stdout.str() and "fixture '" not in result.stdout.str()
+
+
 # -- what failed is kept ---------------------------------------------------------------------------
 
 FAILING = """

@@ -376,3 +376,31 @@ def test_errors_say_what_to_write():
         program(*range(7))
     with pytest.raises(DefinitionError, match="words for"):
         register("mine", "np.sin({x})", cobol="SIN")
+    with pytest.raises(ArgumentError, match="a Value of an array of shape"):
+        next(p for p in map(random_program, range(9)) if p.inputs[0].shape).source("value")
+
+
+NONSENSE = {
+    "a name alone": (("foo",), {}),
+    "an empty domain": ((bent,), {"domain": (1, 0)}),
+    "a domain of nothing": ((bent,), {"domain": 3}),
+    "domains of others": ((bent,), {"domain": ((0, 1), (0, 1))}),
+    "one kink": ((bent,), {"kinks": 0.5}),
+    "a reduction": ((anp.sum,), {}),
+    "a reduction in words": (("total", "np.sum({x})"), {}),
+    "what cannot be called": ((ratio,), {"numpy": lambda x: x})}
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_nonsense_is_not_registered(name):
+    args, options = NONSENSE[name]
+    before = dict(TABLE)
+    with pytest.raises(ArgumentError):
+        register(*args, **options)
+    assert before == TABLE
+
+
+def test_an_operation_is_imported_from_where_it_is_defined(own):
+    program = draws_of("bent", 1)[0]
+    assert f"from {bent.__module__} import bent\n" in program.source()
+    assert "# put here: bent = the operation bent in torch\n" in program.source("torch")

@@ -23,16 +23,20 @@ MODES = ("reverse", "forward")
 
 def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2,
                     modes: Sequence[str] = MODES,
-                    gradient: Callable[..., Any] | None = None) -> Report:
+                    gradient: Callable[..., Any] | None = None,
+                    argnums: int | Sequence[int] | None = None) -> Report:
     """Compare the derivatives of f at these arguments with differences; see Report.
 
-    Arguments: floats, arrays, Values, Tensors, Modules, containers of them; what else is given is
-    passed on. `modes` are "reverse" and "forward", mixed where `order` > 1. With `gradient`, a
-    function of the same arguments that returns the gradient of f (one number) in their containers,
-    any library's derivative is checked, at order 1. Raises ArgumentError where f returns no
-    numbers, changes its arguments, or gives other numbers when called again.
+    Arguments: floats, arrays, Values, Tensors, Modules, containers of them; what else is given, or
+    not in `argnums`, is passed on. `modes` are "reverse" and "forward", mixed where `order` > 1.
+    With `gradient`, which returns that of f (one number) in the containers of the arguments, any
+    library's derivative is checked, at order 1. Raises ArgumentError where f returns no numbers,
+    changes its arguments, or gives other numbers when called again.
+
+        check_gradients(lambda x, y: np.sin(x) * y, array, 2.0)
+        check_gradients(f, x, y, gradient=lambda x, y: (df_dx(x, y), df_dy(x, y)))
     """
-    report, arguments = examined(f, args, order, modes, gradient)
+    report, arguments = examined(f, args, order, modes, gradient, argnums)
     if report.verdict == "fail" and gradient is None:
         found = culprit(arguments, order)
         report.operation = (f"the first operation that is wrong by itself: {found}" if found else
@@ -41,13 +45,18 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2,
 
 
 def examined(f: Callable[..., Any], args: tuple[Any, ...], order: int, modes: Sequence[str] = MODES,
-             gradient: Callable[..., Any] | None = None) -> tuple[Report, Arguments]:
+             gradient: Callable[..., Any] | None = None,
+             argnums: int | Sequence[int] | None = None) -> tuple[Report, Arguments]:
     """The report of check_gradients without a word about operations."""
-    if order < 1 or not modes or set(modes) - set(MODES):
+    if type(order) is not int or order < 1 or not modes or set(modes) - set(MODES):
         raise ArgumentError(f"order={order!r}, modes={modes!r}",
                             "order is 1 or more; modes are 'reverse' and 'forward'")
-    arguments = Arguments(f, args)
-    options = {"order": (order, 2), "modes": (tuple(modes), MODES), "gradient": (gradient, None)}
+    if gradient is not None and (order != 2 or tuple(modes) != MODES):
+        raise ArgumentError(f"order={order!r}, modes={modes!r} beside a gradient",
+                            "leave them out: a gradient that is given is checked at order 1")
+    arguments = Arguments(f, args, argnums, own=gradient is None)
+    options = {"order": (order, 2), "modes": (tuple(modes), MODES), "gradient": (gradient, None),
+               "argnums": (argnums, None)}
     report = Report(f, args, arguments.all, **{
         name: given for name, (given, usual) in options.items() if given != usual})
     if arguments.inputs:
@@ -58,7 +67,7 @@ def examined(f: Callable[..., Any], args: tuple[Any, ...], order: int, modes: Se
                 level = Level(arguments.call, (), arguments, start, *largest(arguments))
                 report.findings += level.check(order, tuple(modes))
             else:
-                report.findings += _check_pair(arguments, start, Arguments(gradient, args))
+                report.findings += _check_pair(arguments, start, gradient)
     return report, arguments
 
 
@@ -84,7 +93,8 @@ def _examine(arguments: Arguments, start: Any) -> None:
                             "fix its seed inside, or pass the random numbers in")
 
 
-def _check_pair(arguments: Arguments, start: Any, gradient: Arguments) -> Iterator[Finding]:
+def _check_pair(arguments: Arguments, start: Any,
+                gradient: Callable[..., Any]) -> Iterator[Finding]:
     """Findings about somebody's gradient of a function that returns one number."""
     level = Level(arguments.call, (), arguments, start)
     if level.here.size != 1:
@@ -92,14 +102,8 @@ def _check_pair(arguments: Arguments, start: Any, gradient: Arguments) -> Iterat
                             "reduce it: lambda x: f(x).sum()")
 
     def given(at: Any, d: Any) -> Any:
-        found = numbers(gradient.call(*arguments.put(at)))
-        shapes = [[x.shape for x in parts] for parts in (found, level.arguments.split(at))]
-        if shapes[0] != shapes[1]:
-            raise ArgumentError(f"the gradient has the shapes {shapes[0]} for arguments of the "
-                                f"shapes {shapes[1]}", "return one part for each argument")
-        return along(reals(found), d)
+        return along(arguments.gradient(gradient, at), d)
 
-    level.terms = max(float(np.max(abs(x), initial=0.0))
-                      for x in numbers(gradient.call(*arguments.put(start))))
+    level.terms = np.max(abs(arguments.gradient(gradient, start)), initial=0.0, keepdims=True)
     for x, d, true in level.lines(set()):
         yield level.judge(x, d, true, "given", given, given(level.start, d))

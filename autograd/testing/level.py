@@ -154,10 +154,10 @@ class Level:
             smooth = ~other.kink & (other.error <= ROOM * np.fmax(other.scale, abs(other.low)))
             found = found.where(found.kink & smooth, other)
         if self.analytic:
-            found = self._exact(phi, size, eps, found)
+            found = self._exact(phi, reach or 1.0, eps, found)
         steep = np.fmax(found.scale, np.fmax(abs(found.low), abs(found.high)))
         changes = np.fmax(np.fmax(self.size, self.terms), LONGEST * size * steep)
-        lost = found.noise > ROOM * changes             # not a digit is left
+        lost = (found.noise > ROOM * changes) & (changes > 0)           # not a digit is left
         return found._replace(error=np.where(lost, np.inf, found.error))
 
     def _exact(self, phi: Callable[[Any], Any], size: float, eps: float, found: Slope) -> Slope:
@@ -170,7 +170,8 @@ class Level:
             self.analytic = False
             return found
         agree = ~found.kink & (abs(exact.low - found.low) <= found.error)
-        return found.where(agree & (exact.error < found.error), exact)
+        return found.where(agree & (exact.error < found.error), exact._replace(
+            scale=found.scale, noise=found.noise))
 
     def _pull(self, at: Any, cotangent: Any) -> Any:
         found = pulled(self.f, self.arguments.put(at), split(FACTOR * cotangent, self.like))
@@ -205,7 +206,7 @@ class Level:
         """
         path, eps, rough = (*self.path, mode), self._eps(d), true.noise
         true = weighed(true, cotangent)
-        terms = self.terms if cotangent is None else np.max(self.terms * (cotangent != 0))
+        terms: Any = self.terms if cotangent is None else np.max(self.terms * (cotangent != 0))
         said = partial(verdict, x.name, path=path, terms=terms, room=max(ROOM, eps ** 0.25))
         if not misses(true, got, 0.0).any():
             return self._named(said(true, got), x, d)

@@ -11,6 +11,7 @@ agrees with the differences, phi(ih).imag / h has no step to choose (Squire and 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -51,12 +52,14 @@ class Slope(NamedTuple):
         def all_of(x: Any) -> Any:
             return total(x, -x)
 
-        return Slope(total(self.low, self.high), total(self.high, self.low), *map(
-            all_of, (self.error, self.scale, self.noise)), self.reason)
+        return Slope(total(self.low, self.high), total(self.high, self.low), all_of(self.error),
+                     all_of(self.scale), all_of(self.noise), self.reason)
 
     def where(self, chosen: Any, other: Slope) -> Slope:
         """This slope, and the other where chosen."""
-        return Slope(*(np.where(chosen, y, x) for x, y in zip(self[:5], other[:5])), self.reason)
+        low, high, error, scale, noise = (np.where(chosen, y, x)
+                                          for x, y in zip(self[:5], other[:5]))
+        return Slope(low, high, error, scale, noise, self.reason)
 
 
 def slope(phi: Line, size: float, eps: float, least: float = 0.0, rough: Any = 0.0) -> Slope:
@@ -84,6 +87,8 @@ def slope(phi: Line, size: float, eps: float, least: float = 0.0, rough: Any = 0
 def complex_slope(phi: Callable[[complex], Any], size: float, eps: float) -> Slope:
     """The slope of a phi that computes with complex numbers; wrong where it is not analytic.
 
+    `size` is that of x, or 1 at 0: the step must be far smaller.
+
     What iterates, as LAPACK does, ends when its value stands, its derivative not quite: of pinv of
     a matrix of 3 by 3, whose condition is 1.15, the slope is wrong by 2e-13.
     """
@@ -91,7 +96,8 @@ def complex_slope(phi: Callable[[complex], Any], size: float, eps: float) -> Slo
     value = phi(1j * step)
     found = value.imag / step
     steep, noise = abs(found) + abs(value.real) / size, eps * abs(value.real)
-    return Slope(found, found, eps ** 0.75 * steep, abs(found), noise)
+    error = eps ** 0.75 * steep + sys.float_info.min / step             # what is smaller underflows
+    return Slope(found, found, error, abs(found), noise)
 
 
 class _Samples:
@@ -145,7 +151,7 @@ def noise(phi: Line, here: Any, size: float, eps: float) -> Any:
 
     All are on one side, so that a kink at 0 is not taken for noise.
     """
-    found = eps * abs(here)
+    found = np.fmax(eps * abs(here), sys.float_info.min)        # what is smaller, underflows
     for power in (0.5, 0.35):                   # on stairs of rounding, small steps see none
         try:
             values = np.array([phi(size * eps ** power * i) for i in range(1, 8)])

@@ -54,7 +54,7 @@ def misses(true: Slope, got: Any, rounding: Any) -> Any:
 
 
 def verdict(name: str, true: Slope, got: Any, path: tuple[str, ...], rounding: Any = 0.0,
-            terms: float = 0.0, room: float = ROOM) -> Finding:
+            terms: Any = 0.0, room: float = ROOM) -> Finding:
     """The worst there is to say of these derivatives, one of WORST; `terms` is what they sum up.
 
     Differences are sure where their error is small beside the slope, no more than `room` of it.

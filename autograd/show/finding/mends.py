@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...node import Node
+from ...primitive import reserved
 from ...storage import is_array
 from ..numbers import size_of
 
@@ -38,7 +39,8 @@ DOMAIN = "outside its domain, {domain}: clip the argument to it"
 AT_EDGE = "its slope is infinite at the ends of its domain, {domain}: clip the argument inside it"
 STEEP = ("its derivative there is infinite: keep the operand away from that point, by np.clip or a "
          "small number added")
-
+OWN = ("it is the rule of {name}, your own, that gave it: look at what the rule takes the log, the "
+       "root or a quotient of, at these operands")
 REPEATED = ("vectors that belong to equal values (or to a singular value of 0) have no derivative: "
             "use the values, or other vectors, or a function that decomposes nothing, as solve")
 
@@ -83,6 +85,8 @@ def backward(node: Node, numbers: tuple[Any, ...]) -> str:
         **{op: lambda: REPEATED for op in ("eigh", "eig", "svd")}}
     if name in rules:
         return rules[name]()
+    if name not in reserved:
+        return OWN.format(name=name)
     return STEEP if node.op.diagonal and name not in ("multiply", "square") else _large(node)
 
 
