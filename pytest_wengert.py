@@ -61,7 +61,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         ended = True
     finally:
         changed = before.put_back()             # a test that failed holds its results: no matter
-        left = before.alive() if ended else []
+        left = before.alive(getattr(item, "instance", None)) if ended else []
     if changed:
         pytest.fail(f"this test left modes changed: {changed}", pytrace=False)
     if left:

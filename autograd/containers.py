@@ -1,5 +1,6 @@
 """Containers: nested tuples, lists and dicts of numbers and arrays, flattened and built again."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,10 @@ def rebuild(tree: Any, new: list[Any]) -> Any:
 
 def _build(tree: Any, new: Iterator[Any]) -> Any:
     if isinstance(tree, dict):
-        return type(tree)((key, _build(tree[key], new)) for key in tree)
+        made = copy.copy(tree)                  # a defaultdict keeps what it makes
+        for key in tree:
+            made[key] = _build(tree[key], new)
+        return made
     if isinstance(tree, tuple) and getattr(type(tree), "_fields", None):
         return type(tree)(*(_build(item, new) for item in tree))
     if isinstance(tree, (list, tuple)):

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import autograd.numpy as anp
 import nn
 from autograd import ArgumentError, Tensor, Value, elementwise
+from autograd.containers import rebuild
 from autograd.testing import check_gradients, check_laws
 from autograd.testing.arguments import Arguments, reals
 
@@ -65,6 +67,13 @@ def test_one_leaf_given_twice_is_one_input_and_one_array_two():
     assert list(check_gradients(lambda a, b: anp.sum(a * b), X, X, order=1).verdicts) == ["a", "b"]
 
 
+def test_a_module_given_twice_is_one_and_itself_again():
+    model = nn.Linear(2, 2, rng=0)
+    held = model.weight
+    report = check_gradients(lambda a, b, x: a(b(x)), model, model, np.ones((1, 2)), order=1)
+    assert report and list(report.verdicts) == ["a.weight", "a.bias", "x"] and model.weight is held
+
+
 def test_a_module_is_itself_again_after_an_error():
     model = Tied()
     held, more = model.a, model.more
@@ -97,6 +106,12 @@ def test_a_dict_of_a_kind_of_its_own_stays_one():
     given = collections.defaultdict(list, {"w": X})
     assert check_gradients(lambda d: anp.sum(d["w"]) + len(d["new"]), given, order=1)
 
+    def f(d):
+        return collections.defaultdict(list, y=anp.sin(d["w"]), more=d["new"])
+
+    assert check_gradients(f, given, order=1) and rebuild(given, [2]) == {"w": 2}
+    assert rebuild(given, [2]).default_factory is list and given["w"] is X
+
 
 def test_names():
     assert list(check_gradients(lambda *xs: xs[0] * xs[1], 1.0, 2.0, order=1).verdicts) == [
@@ -113,6 +128,44 @@ def test_integers_beside_numbers_are_passed_on():
     assert report.verdict == "pass" and "y" not in report.verdicts
     assert check_gradients(lambda x, mask, n: anp.sum(x[mask]) * n, X, X > 0, 3, order=1)
     assert not check_gradients(lambda n: n * 2.0, 3)
+
+
+class Metres(np.ndarray):
+    """An array of a kind of its own."""
+
+
+REFUSED = {                             # why, and whether it is a label beside numbers
+    "a masked array": (np.ma.array(X, mask=[0, 1, 0]), "a MaskedArray, .*filled", False),
+    "a kind of its own": (X.view(Metres), "a Metres, .*numpy.asarray", False),
+    "objects": (np.array([1.0, None]), "dtype object: no numbers", True),
+    "records": (np.zeros(2, [("a", "f8")]), "no numbers", True),
+    "dates": (np.zeros(2, "M8[s]"), "no numbers", True),
+    "booleans": (X > 0, "booleans have no derivative", True)}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_move_says_why(name):
+    given, said, label = REFUSED[name]
+    report = check_gradients(lambda a: 1.0, given, gradient=lambda a: 0 * X)
+    assert report.verdict == "inconclusive" and re.search(said, str(report)), str(report)
+    beside = check_gradients(lambda x, a: x * 2.0, X, given, order=1)
+    assert bool(beside) is label and set(beside.verdicts) == ({"x"} if label else {"a", "x"})
+
+
+def test_numbers_that_numpy_has_not():
+    torch = pytest.importorskip("torch", reason="pip install torch")
+    x = torch.ones(2, dtype=torch.bfloat16)
+    report = check_gradients(lambda x, y: float(x.sum()) * y, x, 2.0,
+                             gradient=lambda x, y: (x, 2.0))
+    assert report.verdicts["y"].verdict == "pass"
+    assert "make it float32" in report.verdicts["x"].reason
+    with pytest.raises(ArgumentError, match=r"the function returned .* bfloat16"):
+        check_gradients(lambda y: x, 2.0, gradient=lambda y: y)
+
+
+def test_a_memory_map_is_an_array(tmp_path):
+    x = np.memmap(tmp_path / "x", dtype=float, mode="w+", shape=3)
+    assert check_gradients(lambda x: anp.sum(x * x), x, order=1)
 
 
 def test_argnums_choose_what_moves():
@@ -145,6 +198,15 @@ def test_parts_of_a_gradient_go_by_key():
     assert gradient_of(lambda x, y: x * y, lambda x, y: [y, x], 3.0, 2.0) == [2.0, 3.0]
 
 
+@pytest.mark.parametrize("nothing", [0, None])
+def test_a_part_for_an_integer_is_let_be(nothing):
+    assert gradient_of(lambda x, n: x ** n, lambda x, n: (n * x, nothing), 3.0, 2) == [6.0]
+    assert gradient_of(lambda n, x, y: n, lambda n, x, y: (nothing, x, y), 3, 1.0, X) == [1.0, *X]
+    assert gradient_of(lambda p, n: n, lambda p, n: (p[0], X), (2.0, X), 2) == [2.0, *X]
+    with pytest.raises(ArgumentError, match="the gradient of x is "):
+        gradient_of(lambda x, n: x, lambda x, n: ((X, 0), 0), X, 2)
+
+
 WRONG = {
     "no b": (lambda p: {"w": 1.0}, r"nothing for p\['b'\]"),
     "b is None": (lambda p: {"w": 1.0, "b": None}, r"nothing for p\['b'\]"),
@@ -160,6 +222,8 @@ def test_a_gradient_in_other_containers_is_refused(name):
     gradient, said = WRONG[name]
     with pytest.raises(ArgumentError, match=said):
         gradient_of(weighted, gradient, {"w": 2.0, "b": 3.0})
+
+
 def test_the_check_goes_by_key_and_by_argnums():
     at = {"w": 2.0, "b": 3.0}
     assert check_gradients(weighted, at, gradient=lambda p: {

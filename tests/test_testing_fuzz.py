@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 
@@ -46,7 +47,8 @@ def fuzzing(*words, cwd=None):
 
 @pytest.mark.parametrize("words", [
     ["--minutes", "0"], ["--against", "cobol"], ["--seeds", "a:b"], ["--seeds", "foo"],
-    ["--import", "no_such_module"], ["--ops", "sine"]])
+    ["--import", "no_such_module"], ["--ops", "sine"], ["--seeds", "10:5"], ["--minutes", "nan"],
+    ["--folder", __file__]])
 def test_bad_words_are_one_line(words):
     done = fuzzing(*words)
     assert done.returncode == 2 and done.stderr.startswith("fuzz: ")
@@ -73,3 +75,48 @@ def test_ones_own_operation_is_fuzzed_and_the_finding_runs_in_a_new_process(tmp_
     again = subprocess.run([sys.executable, str(finding)], capture_output=True, text=True, env={
         **os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})
     assert again.returncode == 0 and "check_gradients of program: fail" in again.stdout
+
+
+RAISING = """
+from autograd import Tensor
+from autograd.testing import register
+
+def picky(x):
+    if isinstance(x, Tensor):
+        raise ZeroDivisionError("picky")
+    return x * 2.0
+
+def broken(x):
+    if x.shape[:1] == (3,):
+        raise ZeroDivisionError("broken")
+    return x * 2.0
+
+register(picky)
+register(broken)
+"""
+
+
+def test_what_raises_is_a_finding_and_names_its_seed(tmp_path):
+    (tmp_path / "mine.py").write_text(RAISING, encoding="utf-8")
+    words = ["--import", "mine", "--against", "numpy", "--seeds", "0:40"]
+    done = fuzzing(*words, "--ops", "picky,add", "--seeds", "0:2", cwd=tmp_path)
+    assert done.returncode == 1 and done.stderr == ""
+    text = (tmp_path / "findings" / "numpy_0.py").read_text(encoding="utf-8")
+    assert text.startswith("# seed 0: ZeroDivisionError: picky\n") and text.count("picky(") == 1
+    done = fuzzing(*words, "--ops", "broken", cwd=tmp_path)
+    assert done.returncode == 2 and re.match(
+        r"fuzz: an operation raises in the program of seed \d+: Zero.*\nhelp: .*\n$", done.stderr)
+
+
+def test_an_interrupt_ends_it_as_time_does(tmp_path, monkeypatch):
+    def interrupted(program, engine):
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise KeyboardInterrupt
+        return False
+
+    asked = 0
+    monkeypatch.setattr("autograd.testing.fuzz.differs", interrupted)
+    done = fuzz(5.0, ("numpy",), first=7, folder=tmp_path)
+    assert (done.programs, done.seed, done.findings) == (2, 9, [])

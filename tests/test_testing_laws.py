@@ -222,6 +222,18 @@ def test_the_collector_is_as_it_was():
         gc.enable()
 
 
+def test_what_is_frozen_stays_frozen():
+    gc.freeze()
+    try:
+        before = gc.get_freeze_count()
+        check_laws(anp.sin, X)
+        assert gc.get_freeze_count() > before // 2
+        with pytest.raises(AssertionError, match="nothing_leaks"):
+            check_laws(exp(cyclic), X)
+    finally:
+        gc.unfreeze()
+
+
 def test_the_same_check_says_the_same():
     f = exp(lambda g, z: g * abs(g) * z)
     said = []

@@ -1,5 +1,10 @@
 """Planted bugs are caught, in operations of every kind; what is not caught is said to survive."""
 
+import contextlib
+import threading
+import unittest
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 
@@ -42,6 +47,46 @@ def test_a_shared_operand_shows_a_dropped_edge():
     table = caught(lambda: check_gradients(lambda x: multiply(x, x), X), multiply,
                    ["dropped shared edge"])
     assert table["multiply"] == {"dropped shared edge": "killed"}
+
+
+def test_an_operand_given_twice_is_shared():
+    row = X[0]
+    table = kill_table(find("multiply"), row, row)
+    assert table["multiply"]["dropped shared edge"] == "killed" and table.rate == 1.0
+    assert kill_table(find("subtract"), 2.0, 2.0)["subtract"]["sign flip"] == "killed"
+
+
+@pytest.mark.parametrize("args", [(), ("abc",), (np.array([1, 2]),), (np.array([1.0, np.nan]),)])
+def test_operands_that_nothing_can_be_checked_at(args):
+    with pytest.raises(ArgumentError, match="nothing can be checked there"):
+        kill_table(find("sin"), *args)
+
+
+def test_a_bug_in_single_numbers_that_is_not_seen_has_an_effect():
+    table = caught(lambda: find("multiply")(Value(2.0), 3.0).backward(), find("multiply"))
+    assert table["multiply"]["sign flip"] == table["multiply"]["missing term"] == "survived"
+
+
+def test_outcomes_of_pytest_are_outcomes():
+    def failing():
+        x = Value(1.0)
+        find("exp")(x).backward()
+        if x.grad < 0:
+            pytest.fail("a negative slope")
+
+    def not_raising():
+        x = Value(1.0)
+        find("exp")(x).backward()
+        with pytest.raises(ZeroDivisionError):
+            1 / min(0, x.grad)
+
+    table = caught(failing, find("exp"), ["sign flip", "100 times too large"])
+    assert list(table["exp"].values()) == ["killed", "survived"]
+    assert caught(not_raising, find("exp"), ["sign flip"]).rate == 1.0
+    for outcome, seen in ((pytest.skip.Exception, ArgumentError),
+                          (unittest.SkipTest, ArgumentError), (KeyboardInterrupt,) * 2):
+        with pytest.raises(seen, match="not here"):
+            caught(Mock(side_effect=outcome("not here")), find("exp"))
 
 
 def test_a_test_of_a_users_own_that_checks_too_little():
@@ -90,3 +135,35 @@ def test_the_operation_is_itself_again_afterwards():
             raise ZeroDivisionError
         assert check_gradients(lambda x: anp.exp(x), X[0]), bug
         assert check_gradients(lambda v: v.exp(), Value(0.5)), bug
+
+
+def test_bugs_left_in_any_order_and_in_threads_are_gone():
+    exp = find("exp")
+    rules, first, second = exp.rules, planted(exp, "sign flip"), planted(exp, "missing term")
+    for step in (first.__enter__, second.__enter__, lambda: first.__exit__(None, None, None)):
+        step()
+    assert not check_gradients(exp, 0.5, order=1)               # the second is at work
+    second.__exit__(None, None, None)
+    assert exp.rules is rules
+    begun, over, tables = threading.Event(), threading.Event(), []
+
+    def other():
+        with contextlib.suppress(ZeroDivisionError), planted(exp, "sign flip"):
+            begun.set()
+            over.wait(10)
+            raise ZeroDivisionError
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    begun.wait(10)
+    with planted(exp, "missing term"):
+        over.set()
+        thread.join()
+    assert exp.rules is rules
+    threads = [threading.Thread(target=lambda bug=bug: tables.append(caught(
+        lambda: check_gradients(exp, 0.5, order=1), exp, [bug]))) for bug in list(BUGS)[:2]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [table.rate for table in tables] == [1.0, 1.0] and exp.rules is rules

@@ -153,6 +153,53 @@ def test_another_error(x):
 """
 
 
+MARKS = """
+from hypothesis import strategies as st
+
+@check_derivatives(2.0)
+@pytest.mark.skip(reason="marked below")
+def test_skipped(x):
+    return wrong(x)
+
+@pytest.mark.xfail
+@check_derivatives(floats((1.0, 2.0)))
+@pytest.mark.parametrize("k", [1.0, 3.0])
+def test_both(x, k):
+    return wrong(x) * k
+
+class TestMethods:
+    @classmethod
+    @check_derivatives(2.0)
+    def test_of_the_class(cls, x):
+        assert cls is TestMethods
+        return x * x
+
+    @staticmethod
+    @check_derivatives(2.0)
+    def test_static(x):
+        return x * x
+
+@check_derivatives([floats((1.0, 2.0)), 2.0], {"k": floats((1.0, 2.0))}, 3)
+def test_inside_containers(xs, d, n):
+    return xs[0] * xs[1] * d["k"] ** n
+
+@check_derivatives(st.integers())
+def test_integers(x):
+    return x * 1.0
+
+@check_derivatives(arrays())
+def test_some_are_empty(x):
+    return np.sum(np.cos(x / 1e301))
+"""
+
+
+def test_marks_methods_and_what_is_drawn(suite):
+    result = suite(MARKS)
+    result.assert_outcomes(passed=4, failed=1, skipped=1, xfailed=2)
+    text = result.stdout.str()
+    assert "integers have no derivative" in text and "FailedHealthCheck" not in text
+
+
 def test_where_arithmetic_fails_is_drawn_again(suite):
     result = suite(OUTSIDE)
     result.assert_outcomes(passed=3, failed=1)
@@ -209,6 +256,13 @@ def test_without_a_folder_it_is_pytests_own(suite, pytester, tmp_path):
     assert not (pytester.path / "kept").exists()
 
 
+def test_a_folder_that_cannot_be_is_a_note(suite, pytester):
+    (pytester.path / "file").write_text("", encoding="utf-8")
+    result = suite(FAILING, "-k", "not program", ini="autograd_failures = file")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*its program is not kept: *file*"])
+
+
 def test_other_failures_are_left_alone(suite, pytester):
     result = suite("def test_it():\n    assert 1 == 2\n", "-p", "no:tmpdir")
     result.assert_outcomes(failed=1)
@@ -255,12 +309,21 @@ def test_drawn_and_held(no_leaks, x):
 def test_a_cycle_is_no_leak(no_leaks):
     held = [Value(1.0) + 1.0]
     held.append(held)
+
+class TestMethods:
+    def test_its_own_attributes_go_with_it(self, no_leaks):
+        self.y = [Value(1.0) + 1.0]
+        self.y[0].z = Tensor(X, requires_grad=True) * 2.0
+
+    def test_others_stay(self, no_leaks, request):
+        self.request = request
+        HELD.append(Value(1.0) + 1.0)
 """
 
 
 def test_a_test_that_leaks_fails(suite):
     result = suite(LEAKS)
-    result.assert_outcomes(passed=3, failed=5)
+    result.assert_outcomes(passed=4, failed=6)
     text = result.stdout.str()
     assert "gradients are off, debug mode is off, and 1 blocks" in text
     assert "gradients are on, debug mode is on, and 1 blocks" in text

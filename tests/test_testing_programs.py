@@ -365,8 +365,12 @@ def test_errors_say_what_to_write():
         random_program(0, engines=["tensorflow"])
     with pytest.raises(ArgumentError, match="no operation is left"):
         random_program(0, ops=["linalg"], scalars=True)
-    with pytest.raises(ArgumentError, match="0 operations"):
-        random_program(0, max_ops=0)
+    for wrong in ({"max_ops": 0}, {"max_ops": 2.5}, {"inputs": 1.5}):
+        with pytest.raises(ArgumentError, match=r"programs of .* operations on .* inputs"):
+            random_program(0, **wrong)
+    for wrong in ({"shapes": []}, {"shapes": [3]}, {"dtype": "int64"}):
+        with pytest.raises(ArgumentError, match="shapes are tuples, one at least"):
+            random_program(0, **wrong)
     with pytest.raises(ArgumentError, match="no engine is called 'cobol'"):
         random_program(0).run("cobol")
     with pytest.raises(ArgumentError, match="order 3"):

@@ -20,7 +20,7 @@ from ..containers import leaves, rebuild
 from ..errors import ArgumentError, GradientWarning, describe
 from ..node import Operand
 from ..primitive import raw
-from ..storage import is_array, is_numpy, literal, placed, quiet, to_numpy
+from ..storage import is_array, is_floating, is_numpy, literal, placed, quiet, to_numpy
 from ..transforms import vjp
 from .inside import MISSING, beside, parameters, put_back, walked
 
@@ -30,15 +30,32 @@ class Input:
 
     def __init__(self, name: str, given: Any) -> None:
         self.name, self.given = name, given
-        self.numbers = np.array(to_numpy(raw(given)))
+        self.numbers = np.array(_numpy(given))
 
     @property
     def refused(self) -> str:
         """Why this cannot be moved; empty where it can."""
-        if self.numbers.dtype.kind not in "fc":
-            return (f"{describe(self.given)}: integers have no derivative; make it floating, or "
-                    "bind it: lambda x: f(x, 3)")
-        return "" if self.numbers.size else f"{describe(self.given)}: there is nothing to move"
+        given, kind, what = raw(self.given), self.numbers.dtype.kind, describe(self.given)
+        if isinstance(given, np.ndarray) and type(given) not in (np.ndarray, np.memmap):
+            return (f"a {type(given).__name__}, and f would get plain arrays; make it one: "
+                    "x.filled(0.0) of a masked array, else numpy.asarray(x)")
+        if kind in "biu":
+            return (f"{what}: {'booleans' if kind == 'b' else 'integers'} have no derivative; make "
+                    "it floating, or bind it: lambda x: f(x, 3)")
+        if kind not in "fc":
+            return (f"{what}: NumPy has no such numbers; make it float32 or float64"
+                    if self._floating else f"{what}: no numbers; make it floating, or bind it")
+        return "" if self.numbers.size else f"{what}: there is nothing to move"
+
+    @property
+    def passed_on(self) -> bool:
+        """Whether it is there beside what moves: integers, labels, an empty array."""
+        return bool(self.refused) and not (self._floating and self.numbers.size)
+
+    @property
+    def _floating(self) -> bool:
+        given = raw(self.given)
+        return is_array(given) and is_floating(given)
 
     def put(self, x: Any) -> Any:
         """NumPy numbers as what was given: a float, an array, a Value or a Tensor."""
@@ -72,7 +89,8 @@ class Arguments:
             walked(name, root, partial(self._place, i), [])
         found = list({id(x): x for x in self._places.values()}.values())
         self.inputs = [x for x in found if not x.refused]
-        self.all = self.inputs if self.inputs and argnums is None else found
+        beside = bool(self.inputs) and argnums is None
+        self.all = [x for x in found if not (beside and x.passed_on)]
 
     def _place(self, root: int, name: str, x: Any) -> Any:
         one = isinstance(x, Operand) and getattr(x, "requires_grad", True)
@@ -112,16 +130,20 @@ class Arguments:
     def gradient(self, function: Callable[..., Any], vector: Any) -> Any:
         """What a function of the same arguments says is the gradient there, as one vector.
 
-        It returns a part for each argument that moves, in its containers, one alone as it is.
+        It returns a part for each argument, or for each that moves, in its containers, one alone
+        as it is.
         Raises ArgumentError, with the name, for what is missing, and for another shape.
         """
         result = self._call(function, self.put(vector))
         moving = [i for i in range(1, len(self._roots)) if any(
             root == i and not x.refused for (root, _), x in self._places.items())]
         one = len(moving) == 1
-        if one and isinstance(result, tuple) and len(result) == 1 and not isinstance(
-                self._roots[moving[0]][1], (list, tuple)):
-            result, = result
+        if isinstance(result, tuple) and not (
+                one and isinstance(self._roots[moving[0]][1], (list, tuple))):
+            if len(result) == len(self._chosen):
+                result = tuple(result[i - 1] for i in moving)
+            if one and len(result) == 1:
+                result, = result
         parts = [result] if one else result
         if not isinstance(parts, (list, tuple)) or len(parts) != len(moving):
             raise ArgumentError(f"the gradient is {describe(result)} for the arguments "
@@ -149,12 +171,20 @@ def _part(name: str, like: Any, given: Any) -> Any:
     if given is MISSING or given is None:
         raise ArgumentError(f"the gradient has nothing for {name}",
                             "return the containers of the arguments, with the same keys")
-    data = raw(given)
-    part = np.asarray(to_numpy(data) if is_array(data) else data)
+    part = _numpy(given)
     if part.shape != like.shape or part.dtype.kind not in "fcbiu":
         raise ArgumentError(f"the gradient of {name} is {describe(given)}, and {name} has the "
                             f"shape {like.shape}", "give it the shape of the argument")
     return part.astype(np.result_type(part, like))
+
+
+def _numpy(x: Any) -> Any:
+    """Numbers as a NumPy array; one of an object where they are none, or not NumPy's."""
+    data = raw(x)
+    try:
+        return np.asarray(to_numpy(data) if is_array(data) else data)
+    except (TypeError, ValueError):             # of bfloat16, or ragged
+        return np.array(None)
 
 
 def reals(parts: list[Any]) -> Any:
@@ -202,7 +232,7 @@ def numbers(result: Any) -> list[Any]:
     """What a function returned, as NumPy arrays. Raises ArgumentError where it is no number."""
     found = []
     for part in leaves(result):
-        array = np.asarray(to_numpy(raw(part)) if is_array(raw(part)) else raw(part))
+        array = _numpy(part)
         if array.dtype.kind not in "fcbiu":
             raise ArgumentError(f"the function returned {describe(part)}",
                                 "return a number, an array, or containers of them")

@@ -65,11 +65,15 @@ def grow(die: Die, *, max_ops: int, inputs: int, ops: Iterable[str] | None,
          engines: Iterable[str], scalars: bool, smooth: bool, shapes: Sequence[Shape] | None,
          dtype: str) -> Program:
     """A program drawn from a die."""
-    if max_ops < 1 or inputs < 1:
+    if not all(isinstance(n, int) and n >= 1 for n in (max_ops, inputs)):
         raise ArgumentError(f"programs of {max_ops} operations on {inputs} inputs",
-                            "give max_ops and inputs of 1 at least")
+                            "give max_ops and inputs of 1 at least, integers")
     chosen = rows(None if ops is None else tuple(ops), tuple(engines), scalars)
     sizes = ((),) if scalars else BANK if shapes is None else tuple(shapes)
+    if not sizes or not all(isinstance(shape, tuple) for shape in sizes) or (
+            np.dtype(dtype).kind not in "fc"):
+        raise ArgumentError(f"programs of shapes={shapes!r} and dtype={str(dtype)!r}",
+                            "shapes are tuples, one at least; the dtype is floating")
     growth = Growth(smooth, None if shapes is None else frozenset(sizes))
     with np.errstate(all="ignore"):
         for _ in range(1 + die.below(inputs)):

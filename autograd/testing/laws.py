@@ -179,13 +179,15 @@ def nothing_leaks(p: Point) -> Iterator[Sides]:
     p.pull(p.cotangents())                      # what is made once and kept
     collecting = gc.isenabled()
     gc.disable()
-    gc.freeze()                                 # what is there already is not looked at
+    own = gc.get_freeze_count() == 0
+    gc.freeze() if own else gc.collect()        # what is there already is not looked at
     try:
         watched = _watched(p)
         alive = [name for name, x in watched if x() is not None]
         cycles = gc.collect()
     finally:
-        gc.unfreeze()
+        if own:
+            gc.unfreeze()
         if collecting:
             gc.enable()
         changed = before.put_back()

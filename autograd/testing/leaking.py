@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .. import modes
@@ -31,8 +32,11 @@ class Before:
                 f"{'on' if debugging else 'off'}, and {len(outer) - len(self._values[3])} blocks "
                 "were entered and not left")
 
-    def alive(self) -> list[str]:
-        """The results recorded since, described, that live on after a collection."""
+    def alive(self, holder: Any = None) -> list[str]:
+        """The results recorded since, described, that live on after a collection.
+
+        Those that a holder has, by its attributes, go with it.
+        """
         def found() -> list[Node]:
             return [x for x in gc.get_objects() if issubclass(type(x), Node)
                     and getattr(x, "serial", -1) > self._mark and x.op is not None]
@@ -40,4 +44,16 @@ class Before:
         if not found():
             return []
         gc.collect()
-        return [f"{x.op.name} = {describe(x.data)}" for x in found()]
+        own = _held(getattr(holder, "__dict__", {}))
+        return [f"{x.op.name} = {describe(x.data)}" for x in found() if id(x) not in own]
+
+
+def _held(x: Any) -> set[int]:
+    """The ids of all that x leads to, but not by way of modules, classes and functions."""
+    seen, todo = set[int](), [x]
+    while todo:
+        part = todo.pop()
+        if id(part) not in seen and not issubclass(type(part), (ModuleType, FunctionType, type)):
+            seen.add(id(part))
+            todo += gc.get_referents(part)
+    return seen

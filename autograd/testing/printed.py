@@ -220,7 +220,8 @@ def _at_definition(f: Any, node: Any) -> dict[str, Any]:
     annotations = [arg.annotation for arg in ast.walk(node.args) if isinstance(arg, ast.arg)]
     outer = [*node.args.defaults, *node.args.kw_defaults, *annotations,
              getattr(node, "returns", None), *getattr(node, "decorator_list", ())]
-    names = {x.id for part in outer if part for x in ast.walk(part) if isinstance(x, ast.Name)}
+    names = sorted({x.id for part in outer if part for x in ast.walk(part)
+                    if isinstance(x, ast.Name)})
     found |= {name: inner.__globals__[name] for name in names if name in inner.__globals__}
     given = [*zip(node.args.defaults, inner.__defaults__ or ()),
              *((x, (inner.__kwdefaults__ or {})[arg.arg]) for arg, x in zip(
