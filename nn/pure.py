@@ -37,6 +37,7 @@ class Pure:
                 raise ArgumentError(f"a pure step that changes {describe(holder)}",
                                     "give the step, then the models and optimisers it changes")
         self.step, self.holders = step, holders
+        self.__name__ = getattr(step, "__name__", "step")       # what a compiler calls it
         if any(isinstance(p, Value) for p in self._parameters()):
             raise ArgumentError("a pure step of a model of Values",
                                 "make it one of Tensors first: model.vectorize()")

@@ -147,6 +147,28 @@ def test_the_program_runs_is_found_and_stands_in_tracebacks():
     assert again.source == source
 
 
+def test_a_training_step_has_the_names_of_its_state():
+    model = nn.Sequential(nn.Linear(4, 16, rng=0), nn.ReLU(), nn.Linear(16, 3, rng=1))
+    optimizer = nn.Adam(model.parameters())
+
+    def step(x, y):
+        optimizer.zero_grad()
+        value = nn.mse_loss(model(x), y)
+        value.backward()
+        optimizer.step()
+        return value
+
+    compiled = compile(nn.Pure(step, model, optimizer))
+    compiled(compiled.f.state(), X, np.zeros((20, 3)))
+    source = compiled.source
+    assert source.startswith("def step(layers_0_weight, layers_0_bias, layers_2_weight, ")
+    assert "args0 @ np.matrix_transpose(layers_0_weight) + layers_0_bias" in source
+    assert "exp_avg * 0.9" in source and "layers_2_bias - " in source
+    named = compile(lambda values, **rest: values[0] + rest["if"] + rest["np"] + values[1])
+    named([X, X], **{"if": 1.0, "np": 2.0})
+    assert named.source.startswith("def program(values0, values1, if_, np_):")
+
+
 def test_what_stands_twice_is_computed_once_and_what_nobody_needs_not_at_all():
     def f(x):
         anp.exp(x)

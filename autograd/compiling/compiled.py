@@ -5,11 +5,15 @@ The program is Python over NumPy, backward passes included, without the graph an
 
 from __future__ import annotations
 
+import builtins
 import functools
 import inspect
+import itertools
+import keyword
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy
@@ -21,13 +25,14 @@ from ..node import Operand
 from ..primitive import raw
 from ..storage import is_array, is_numpy, quiet
 from ..tensor import Tensor
-from .printing import function
+from .printing import SCOPE, function
 from .program import Program, Variable
 from .tidying import tidied
 from .tracer import Tracer, writing
 
 KEPT = 64                               # programs of one function; the least used one goes
 NUMBERS = (float, int, complex)         # of Python's; True and False are static
+TAKEN = SCOPE.keys() | vars(builtins).keys()
 
 
 def compile(f: Callable[..., Any], *, static: Collection[str] = ()) -> Compiled:
@@ -200,9 +205,29 @@ def _parameters(f: Callable[..., Any]) -> list[str]:
 
 
 def _names(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> list[str]:
-    """Names for the leaves: those of the parameters, with numbers where one is a container."""
-    names = _parameters(f)[:len(args)]
-    names += [f"x{i}" for i in range(len(names), len(args))]
-    found = [f"{name}{i}" if len(leaves(x)) > 1 else name for name, x in
-             zip([*names, *options], [*args, *options.values()]) for i in range(len(leaves(x)))]
-    return found if len(set(found)) == len(found) else [f"x{i}" for i in range(len(found))]
+    """Names for the leaves: of a parameter, or of the key that it has in a dict, and a number."""
+    try:
+        kinds = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        kinds = []
+    names = [p.name for p in kinds if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = next((p.name for p in kinds if p.kind is p.VAR_POSITIONAL), "x")
+    given = [names[i] if i < len(names) else f"{rest}{i - len(names)}" for i in range(len(args))]
+    found: list[str] = []
+    for name in _leaf_names("", dict(zip([*given, *options], [*args, *options.values()]))):
+        numbers = (f"{name}{i}" for i in itertools.count(1))
+        found.append(next(x for x in itertools.chain([name], numbers) if x not in found))
+    return found
+
+
+def _leaf_names(name: str, tree: Any) -> Iterator[str]:
+    """What the leaves of containers are called, by the keys on the way to them."""
+    if isinstance(tree, dict):
+        for key, x in tree.items():
+            word = re.sub(r"\W", "_", str(key))
+            yield from _leaf_names(word if word.isidentifier() else f"{name}_{word}", x)
+    elif isinstance(tree, (list, tuple)):
+        for i, x in enumerate(tree):
+            yield from _leaf_names(f"{name}{i}" if len(tree) > 1 else name, x)
+    else:
+        yield name if not keyword.iskeyword(name) and name not in TAKEN else f"{name}_"
