@@ -40,7 +40,7 @@ class Level:
         most = float(np.max(abs(self.here), initial=0.0))
         self.size = max(size, most)
         self.terms = np.broadcast_to(np.fmax(terms, most if path else 0.0), self.here.shape)
-        self.blamed: set[str] = set()           # inputs of which one wrong element is named
+        self.blamed: set[str] = set()           # inputs that failed: the first time is looked into
         self.ends = np.cumsum([0, *(reals([x.numbers]).size for x in arguments.inputs)])
         self.analytic = not path and all(x.dtype.kind == "f" for x in (
             *self.like, *(x.numbers for x in arguments.inputs)))
@@ -208,7 +208,7 @@ class Level:
         true = weighed(true, cotangent)
         terms: Any = self.terms if cotangent is None else np.max(self.terms * (cotangent != 0))
         said = partial(verdict, x.name, path=path, terms=terms, room=max(ROOM, eps ** 0.25))
-        if not misses(true, got, 0.0).any():
+        if not misses(true, got, 0.0).any() or x.name in self.blamed:
             return self._named(said(true, got), x, d)
         if not np.array_equal(derivative(self.start, d), got, equal_nan=True):
             return Finding(x.name, "fail", "asked again, the derivative is another", path)
@@ -221,8 +221,9 @@ class Level:
                 return Finding(x.name, "inconclusive", NOT_THE_SAME, path)
             true = true.where((other.error < true.error) & np.isfinite(true.error), other)
         found = said(true, got, rounding=rounding)
-        if found.verdict == "fail" and np.count_nonzero(d) > 1 and x.name not in self.blamed:
-            return self._narrowed(found, x, d, mode, derivative, cotangent)
+        if found.verdict == "fail" and np.count_nonzero(d) > 1:
+            found = self._narrowed(found, x, d, mode, derivative, cotangent)
+        self.blamed |= {x.name} if found.verdict == "fail" else set()
         return self._named(found, x, d)
 
     def _narrowed(self, found: Finding, x: Input, d: Any, mode: str, derivative: Derivative,
@@ -234,14 +235,13 @@ class Level:
             other = self.judge(x, half, self.slope(half), mode, derivative,
                                derivative(self.start, half), cotangent)
             if other.verdict == "fail":
-                self.blamed |= {x.name}
                 return other
         return found
 
     def _named(self, found: Finding, x: Input, d: Any) -> Finding:
         """A finding with the element that was moved, where it was one of several."""
         moved, = np.nonzero(d)
-        if x.numbers.size < 2 or moved.size != 1:
+        if x.numbers.size < 2 or moved.size != 1 or found.element:
             return found
         part, i = divmod(int(moved[0]) - self._range(x)[0], x.numbers.size)
         index = ", ".join(str(int(k)) for k in np.unravel_index(i, x.numbers.shape))
