@@ -16,7 +16,6 @@ TOP = """# What was measured
 `python3 run.py thorough` measures what is on this page and writes it. That takes hours; it can be
 stopped and goes on where it was. `tests/thorough.py` says how to run a part, and how to share the
 seeds among processes. What takes minutes is in the tests, and is named at the end.
-
 """
 TESTS = """## In the tests
 
@@ -91,12 +90,16 @@ def planted(lines):
             for bug, count in kinds.items()]
     alive = [f"- {line['op']}: {bug}" for line in lines
              for bug, outcome in line["outcomes"].items() if outcome == "survived"]
+    immune = [f"`{line['op']}`" for line in lines
+              if set(line["outcomes"].values()) == {"no effect"}]
     return "\n".join([
         "## Planted bugs\n",
         "Each is planted into the rules of each differentiable operation of the table, which is "
         "then\nchecked at calls of up to six kinds, and with one operand in two places. A bug "
         "without an effect\nthere, such as a wrong axis where there is no axis, is not counted.\n",
         table(("bug", "caught", "not caught", "no effect"), rows),
+        "In these nothing has an effect, as their slope is 0 at real numbers, or they only hand on "
+        f"what\ncame: {', '.join(immune)}.\n",
         *(["Not caught:\n", *alive, ""] if alive else [])])
 
 
@@ -111,7 +114,8 @@ def mpmath(lines):
         "and more,\nat points of all sizes, in the middle of the domain and close to its ends. "
         "Within 4 units in the last\nplace (ulp) nothing more is asked; what is further off is "
         "divided by 1 + κ, κ the condition number\nof the derivative.\n",
-        table(("operation", "by", "of a", "points", "ulp at most", "ulp / (1 + κ) at most"), rows)])
+        table(("operation", "by", "of a", "points", "ulp at most", "ulp / (1 + κ) at most"),
+              rows)])
 
 
 def by_operation(lines):
