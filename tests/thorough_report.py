@@ -48,7 +48,7 @@ def summary(found):
     programs, outcomes = verdicts.total(), tally(found["planted"])
     share = verdicts["inconclusive"] / max(programs, 1)
     rows = [
-        ("right programs that `check_gradients` calls wrong, at orders 1 and 2", "0",
+        ("right programs, 100,000, that `check_gradients` calls wrong, at orders 1 and 2", "0",
          f"{verdicts['fail']} of {programs:,}"),
         ("right programs that it cannot tell about", "≤ 1 %",
          f"{verdicts['inconclusive']} of {programs:,}, {share:.2%}"),
