@@ -208,13 +208,16 @@ class Level:
         true = weighed(true, cotangent)
         terms: Any = self.terms if cotangent is None else np.max(self.terms * (cotangent != 0))
         said = partial(verdict, x.name, path=path, terms=terms, room=max(ROOM, eps ** 0.25))
-        if not misses(true, got, 0.0).any() or x.name in self.blamed:
-            return self._named(said(true, got), x, d)
+        nothing = np.fmax(abs(true.low), abs(true.high)) <= true.error
+        usual = np.where(nothing, 8 * eps * terms, 0.0)         # what terms that cancel leave
+        if not misses(true, got, usual).any() or x.name in self.blamed:
+            return self._named(said(true, got, rounding=usual), x, d)
         if not np.array_equal(derivative(self.start, d), got, equal_nan=True):
             return Finding(x.name, "fail", "asked again, the derivative is another", path)
         rounding = 8 * noise(lambda s: derivative(self.start + s * d, d), got, 1.0, eps)
         fair = 1e3 * (true.noise + eps * abs(got)) + 100 * eps * self.size      # as f itself, and
         rounding = np.where(np.isfinite(got), np.minimum(rounding, fair), 0.0)  # what cancels
+        rounding = np.maximum(rounding, usual)
         for k in range(1, CLOSER) if misses(true, got, rounding).any() else ():
             other = weighed(self.slope(d, 37.0 ** -k, rough), cotangent)
             if apart(true, other).any():
