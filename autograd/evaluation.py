@@ -187,6 +187,7 @@ def _fresh(x: Any, near: Any) -> Any:
 
 
 def node_of(x: Any) -> Any:
+    """The node behind an output; None where nothing is recorded of it."""
     if isinstance(x, Node):
         return x
     return x.node if type(x) is Tensor and x.requires_grad else None

@@ -204,19 +204,15 @@ class Primitive:
 
     def rule(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The written rule of operand i, applied."""
-        if self.variadic:
-            return self._ruled(self.rules[0], g, z, args, params, i)
         if not self.rules:
             raise GraphError(f"{self.name} has no derivative rule, and the gradient was asked for",
                              "detach() its operand, or give it a rule with custom_gradient")
-        if i >= len(self.rules):
+        if i >= len(self.rules) and not self.variadic:
             raise GraphError(f"{self.name} was called with {len(args)} operands and has rules for "
                              f"{len(self.rules)}", "give it one rule for each operand")
-        return self._ruled(self.rules[i], g, z, args, params, i)
-
-    def _ruled(self, bound: Rule | None, *given: Any) -> Any:
+        bound = self.rules[0 if self.variadic else i]
         try:
-            return bound and bound(*given)
+            return bound and bound(g, z, args, params, i)
         except ValueError as error:
             if "read-only" not in str(error):
                 raise

@@ -208,6 +208,8 @@ def test_static_arguments_may_decide():
 
     compiled = compile(power, static="n")
     assert compiled(2.0, 3) == 8.0 and compiled(3.0, 2) == 9.0 and compiled(2.0, n=3) == 8.0
+    assert compiled(2, 2) == 4 and compiled(3, 2) == 9      # the same 2 in both places
+    assert compiled.signatures[-2:] == ["float, 3", "int, 2"]
     with pytest.raises(GraphError, match=r"asks for numbers(.|\n)*help: .*static"):
         compile(power)(2.0, 3)
     with pytest.raises(ArgumentError, match=r"static=m\nhelp: it takes x, n"):

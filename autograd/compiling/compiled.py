@@ -56,7 +56,7 @@ class Compiled:
             raise ArgumentError(f"compile of {describe(f)}", "give it a function")
         functools.update_wrapper(self, f)
         self.f, self.static = f, frozenset((static,) if isinstance(static, str) else static)
-        if unknown := self.static - set(_parameters(f)):
+        if unknown := self.static - _parameters(f).keys():
             raise ArgumentError(f"static={', '.join(sorted(unknown))}",
                                 f"it takes {', '.join(_parameters(f)) or 'no named parameters'}")
         self.signatures: list[str] = []
@@ -85,9 +85,7 @@ class Compiled:
 
     def _fixed(self, args: tuple[Any, ...], options: dict[str, Any]) -> list[bool]:
         """Which of the leaves are static by the name of their parameter."""
-        bound = inspect.signature(self.f).bind(*args, **options).arguments
-        still = {id(bound[name]) for name in self.static if name in bound}
-        return [id(x) in still for x in [*args, *options.values()] for _ in leaves(x)]
+        return [name in self.static for name, x in _given(self.f, args, options) for _ in leaves(x)]
 
     def _trace(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Traced:
         with self._lock:
@@ -197,24 +195,28 @@ def _name(f: Callable[..., Any]) -> str:
     return getattr(f, "__name__", type(f).__name__)
 
 
-def _parameters(f: Callable[..., Any]) -> list[str]:
+def _parameters(f: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a function by name, as far as they can be known."""
     try:
-        return list(inspect.signature(f).parameters)
+        return dict(inspect.signature(f).parameters)
     except (TypeError, ValueError):
-        return []
+        return {}
+
+
+def _given(f: Callable[..., Any], args: tuple[Any, ...],
+           options: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What was given with the name of its parameter; with a number, what `*args` takes."""
+    known = _parameters(f).values()
+    names = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = next((p.name for p in known if p.kind is p.VAR_POSITIONAL), "x")
+    names += [f"{rest}{i}" for i in range(len(args) - len(names))]
+    return [*zip(names, args), *options.items()]
 
 
 def _names(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> list[str]:
     """Names for the leaves: of a parameter, or of the key that it has in a dict, and a number."""
-    try:
-        kinds = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        kinds = []
-    names = [p.name for p in kinds if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    rest = next((p.name for p in kinds if p.kind is p.VAR_POSITIONAL), "x")
-    given = [names[i] if i < len(names) else f"{rest}{i - len(names)}" for i in range(len(args))]
     found: list[str] = []
-    for name in _leaf_names("", dict(zip([*given, *options], [*args, *options.values()]))):
+    for name in _leaf_names("", dict(_given(f, args, options))):
         numbers = (f"{name}{i}" for i in itertools.count(1))
         found.append(next(x for x in itertools.chain([name], numbers) if x not in found))
     return found

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy
 
-from ..storage import may_hold_nan, numpy_storage as np, scalars
+from ..kinds import strong_zero
+from ..storage import indexing, numpy_storage as np, scalars
 from ..symbol import ATOM, PRODUCT, SIGN, SUM, Symbol, text
 from .program import Line, Program, Variable, replaced, variables
 
@@ -32,21 +33,14 @@ _count = itertools.count().__next__
 
 def put(x: Any, index: Any, values: Any) -> Any:
     """x with x[index] = values."""
-    result = x.copy()
-    result[index] = values
-    return result
+    return indexing.setitem(np, x, values, index)
 
 
 def added(x: Any, index: Any, values: Any) -> Any:
     """x with the values added at the index; repeated places add up."""
     result = x.copy()
-    numpy.add.at(result, index, values)
+    np.add.at(result, index, values)
     return result
-
-
-def strong_zero(part: Any, g: Any) -> Any:
-    """part, with 0 wherever it is nan although g is 0."""
-    return np.where(np.isnan(part) & (g == 0), 0.0, part) if may_hold_nan(part) else part
 
 
 SCOPE = {name: x for name, x in vars(scalars).items() if name[0] != "_"}

@@ -15,14 +15,14 @@ import numpy
 
 from ..containers import leaves
 from ..errors import GraphError, asked_by
+from ..operands import NUMBERS
 from ..storage import libraries, numpy_storage, scalars
 from ..storage.library import Library
-from .printing import INFIX, PREFIX, added, put
+from .printing import INFIX, PREFIX, added, function_of, put
 from .program import Line, Program, Variable, replaced, variables
 
 writing: ContextVar[Program] = ContextVar("writing")    # the program that is being written
 BY_SHAPE = {"np.empty_like", "np.ones_like", "np.zeros_like"}       # constants: shapes are known
-NUMBERS = (bool, int, float, complex)
 OPERATORS = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv"}
 METHODS = ("sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "any", "all",
            "cumsum", "cumprod", "clip", "round", "astype", "squeeze", "swapaxes", "repeat", "take",
@@ -201,12 +201,12 @@ class Namespace:
             if name in ABOUT_DTYPES:
                 return function(*replaced(args, example), **replaced(params, example))
             if name in OPERATORS and len(args) == 2 and not params:
-                return written(OPERATORS[name], getattr(operator, OPERATORS[name]), args, {})
+                return written(OPERATORS[name], function_of(OPERATORS[name]), args, {})
             params = {key: x for key, x in params.items() if key != "device"}
             if params.get("copy"):
                 del params["copy"]                  # in a program nothing is written to
-            operands = list(leaves([args, params]))
-            if all(type(example(x)) in NUMBERS for x in operands) and name in dir(scalars):
+            floats = all(type(example(x)) in NUMBERS for x in leaves([args, params]))
+            if floats and name in dir(scalars):
                 return written(name, getattr(scalars, name), args, params)
             return written(f"{self._path}.{name}", function, args, params)
 
@@ -230,8 +230,8 @@ class _Tracers(Library):
 
 
 def _method(word: str, reflected: bool) -> Any:
-    function = getattr(operator, {"and": "and_", "or": "or_"}.get(word, word))
-    others = (Tracer, bool, int, float, complex, numpy.ndarray, numpy.generic)
+    function = function_of(word)
+    others = (Tracer, *NUMBERS, numpy.ndarray, numpy.generic)
 
     def method(self: Tracer, *other: Any) -> Any:
         if other and not isinstance(other[0], others):
@@ -253,4 +253,4 @@ for _word in (*INFIX, *PREFIX, "abs"):
     if _word in INFIX and _word not in ("lt", "le", "gt", "ge", "eq", "ne"):
         setattr(Tracer, f"__r{_word}__", _method(_word, True))
 NAMESPACE = Namespace(numpy_storage, "np")
-TRACERS = libraries.add(Tracer, _Tracers("tracers", NAMESPACE))
+libraries.add(Tracer, _Tracers("tracers", NAMESPACE))

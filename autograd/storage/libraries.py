@@ -196,10 +196,9 @@ _by_type: dict[type, Library | None] = {numpy.ndarray: NUMPY, numpy.generic: NUM
 _others: dict[str, Library] = {}
 
 
-def add(kind: type, library: Library) -> Library:
+def add(kind: type, library: Library) -> None:
     """Let a library hold the arrays of one type."""
     _by_type[kind] = library
-    return library
 
 
 def library_of(x: Any) -> Library | None:

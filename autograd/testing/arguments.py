@@ -89,8 +89,8 @@ class Arguments:
             walked(name, root, partial(self._place, i), [])
         found = list({id(x): x for x in self._places.values()}.values())
         self.inputs = [x for x in found if not x.refused]
-        beside = bool(self.inputs) and argnums is None
-        self.all = [x for x in found if not (beside and x.passed_on)]
+        silent = bool(self.inputs) and argnums is None
+        self.all = [x for x in found if not (silent and x.passed_on)]
 
     def _place(self, root: int, name: str, x: Any) -> Any:
         one = isinstance(x, Operand) and getattr(x, "requires_grad", True)

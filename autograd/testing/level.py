@@ -6,6 +6,7 @@ many, in both modes, each against differences on the same line.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -41,7 +42,8 @@ class Level:
         self.size = max(size, most)
         self.terms = np.broadcast_to(np.fmax(terms, most if path else 0.0), self.here.shape)
         self.blamed: set[str] = set()           # inputs that failed: the first time is looked into
-        self.ends = np.cumsum([0, *(reals([x.numbers]).size for x in arguments.inputs)])
+        ends = itertools.accumulate((reals([x.numbers]).size for x in arguments.inputs), initial=0)
+        self.spans = dict(zip(arguments.inputs, itertools.pairwise(ends)))      # among all numbers
         self.analytic = not path and all(x.dtype.kind == "f" for x in (
             *self.like, *(x.numbers for x in arguments.inputs)))
 
@@ -80,7 +82,7 @@ class Level:
         if len(kinks) > 1 and not self.path:            # where each may have all, all must share
             d = np.zeros(self.start.size)
             d[list(kinks)] = 1.0
-            x = next(x for x in self.arguments.inputs if min(kinks) < self._range(x)[1])
+            x = next(x for x, (_, end) in self.spans.items() if min(kinks) < end)
             yield x, d, self.slope(d)
 
     def _directions(self, kinks: frozenset[int]) -> Iterator[tuple[Input, Any]]:
@@ -88,12 +90,11 @@ class Level:
 
         Of higher derivatives a few, clear of kinks: where there are many inputs, not of each.
         """
-        inputs = self.arguments.inputs
-        chosen = set(range(len(inputs)))
-        if self.path and len(inputs) > FEW:
-            chosen = set(self.rng.choice(len(inputs), FEW, replace=False).tolist())
-        for k, x in enumerate(inputs):
-            moving = np.array([i for i in range(*self._range(x)) if i not in kinks], dtype=int)
+        chosen = set(range(len(self.spans)))
+        if self.path and len(chosen) > FEW:
+            chosen = set(self.rng.choice(len(chosen), FEW, replace=False).tolist())
+        for k, (x, span) in enumerate(self.spans.items()):
+            moving = np.setdiff1d(np.arange(*span), list(kinks))
             if k in chosen and moving.size:
                 for d in self._units(moving, self.start.size):
                     yield x, d
@@ -114,11 +115,6 @@ class Level:
         found[count:, moving] = signs
         return found
 
-    def _range(self, x: Input) -> tuple[int, int]:
-        """Where the numbers of an input begin and end among all."""
-        k = self.arguments.inputs.index(x)
-        return int(self.ends[k]), int(self.ends[k + 1])
-
     # -- the function and its derivatives along a line -----------------------------------------
 
     def _at(self, d: Any, s: Any) -> Any:
@@ -134,7 +130,7 @@ class Level:
 
     def _eps(self, d: Any) -> float:
         """The relative precision of what moves along d, and of what comes out."""
-        moved = [x.numbers for x in self.arguments.inputs if d[slice(*self._range(x))].any()]
+        moved = [x.numbers for x, span in self.spans.items() if d[slice(*span)].any()]
         return max(float(np.finfo(x.dtype).eps) for x in (*moved, *self.like)
                    if x.dtype.kind in "fc")
 
@@ -155,8 +151,8 @@ class Level:
             found = found.where(found.kink & smooth, other)
         if self.analytic:
             found = self._exact(phi, reach or 1.0, eps, found)
-        steep = np.fmax(found.scale, np.fmax(abs(found.low), abs(found.high)))
-        changes = np.fmax(np.fmax(self.size, self.terms), LONGEST * size * steep)
+        steep = LONGEST * size * np.fmax(found.scale, found.most)
+        changes = np.fmax(np.fmax(self.size, self.terms), steep)
         lost = (found.noise > ROOM * changes) & (changes > 0)           # not a digit is left
         return found._replace(error=np.where(lost, np.inf, found.error))
 
@@ -208,8 +204,7 @@ class Level:
         true = weighed(true, cotangent)
         terms: Any = self.terms if cotangent is None else np.max(self.terms * (cotangent != 0))
         said = partial(verdict, x.name, path=path, terms=terms, room=max(ROOM, eps ** 0.25))
-        nothing = np.fmax(abs(true.low), abs(true.high)) <= true.error
-        usual = np.where(nothing, 8 * eps * terms, 0.0)         # what terms that cancel leave
+        usual = np.where(true.most <= true.error, 8 * eps * terms, 0.0)     # left by what cancels
         if not misses(true, got, usual).any() or x.name in self.blamed:
             return self._named(said(true, got, rounding=usual), x, d)
         if not np.array_equal(derivative(self.start, d), got, equal_nan=True):
@@ -246,7 +241,7 @@ class Level:
         moved, = np.nonzero(d)
         if x.numbers.size < 2 or moved.size != 1 or found.element:
             return found
-        part, i = divmod(int(moved[0]) - self._range(x)[0], x.numbers.size)
+        part, i = divmod(int(moved[0]) - self.spans[x][0], x.numbers.size)
         index = ", ".join(str(int(k)) for k in np.unravel_index(i, x.numbers.shape))
         return found._replace(element=f"{x.name}[{index}]{'.imag' if part else ''}")
 

@@ -43,6 +43,11 @@ class Slope(NamedTuple):
         """Where left and right slope differ."""
         return self.low < self.high
 
+    @property
+    def most(self) -> Any:
+        """How far from 0 it may be, its error apart."""
+        return np.fmax(abs(self.low), abs(self.high))
+
     def along(self, weights: Any) -> Slope:
         """The slope of one number, the outputs times these weights."""
         def total(x: Any, y: Any) -> Any:

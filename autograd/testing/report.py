@@ -60,7 +60,7 @@ def verdict(name: str, true: Slope, got: Any, path: tuple[str, ...], rounding: A
     Differences are sure where their error is small beside the slope, no more than `room` of it.
     Where nothing came but the rounding of its terms, it has to be small beside those.
     """
-    error, size = true.error + rounding, np.fmax(abs(true.low), abs(true.high))
+    error, size = true.error + rounding, true.most
     steep = np.where(np.isfinite(got), np.fmax(np.fmax(true.scale, abs(got)), size), size)
     zero = (abs(got) <= 1e-14 * terms) & (error <= room * terms) | (got == 0) & (size == 0)
     unsure = ~(np.isfinite(error) & ((error <= room * steep) | zero))
