@@ -21,6 +21,8 @@ COMMANDS = {
     "moons": ("-m nn moons", ["demo"], "two moons on the scalar engine"),
     "test": ("-m pytest -n auto", ["demo", "test"], "run the tests; options go to pytest"),
     "notebooks": ("notebooks/remake.py", ["demo", "test"], "run and rewrite the notebooks"),
+    "bench": ("-m benchmarks", ["demo", "jit", "bench"],
+              "measure speed and memory, write docs/benchmarks.md"),
     "gpu": ("tests/gpu.py", ["demo", "test"], "run the tests on the GPU, write docs/gpu.md"),
     "thorough": ("tests/thorough.py", ["demo", "test", "oracles"],
                  "measure for hours, write docs/trust.md"),
@@ -179,7 +181,7 @@ def installers(needs, keep):
     base = getattr(sys, "_base_executable", None) or sys.executable  # .venv's own may be cleared
     pip = [PYTHON, "-m", "pip"]
     uv = which("uv")
-    if uv and "oracles" not in needs:  # a local build of PyTorch is found by pip alone
+    if uv and not {"oracles", "bench"}.intersection(needs):  # pip alone finds local PyTorches
         yield (
             [] if keep else [uv, "venv", "--allow-existing", "--python", base, VENV],
             [uv, "pip", "install", "--python", PYTHON],
@@ -193,7 +195,7 @@ def installers(needs, keep):
             [] if keep else [base, "-m", "venv", "--without-pip", VENV],
             [sys.executable, "-m", "pip", "--python", PYTHON, "install"],
         )
-    elif not uv or "oracles" in needs:
+    elif not uv or {"oracles", "bench"}.intersection(needs):
         fail("this Python has no pip; on Debian and Ubuntu: apt install python3-venv")
 
 

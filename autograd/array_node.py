@@ -9,7 +9,7 @@ from .modes import here, origin
 from .node import Node, Operand, Parts, serial
 from .ops import shapes
 from .primitive import raw
-from .storage import copy, is_array, namespace
+from .storage import copy, is_array, namespace, ndarray
 
 
 class ArrayNode(Node):
@@ -44,6 +44,16 @@ class ArrayNode(Node):
     def contribution(self, i: int, g: Any) -> Any:
         return self.op.pull(i, g, self.data, self.numbers(), self.params)
 
+    def fitted(self, i: int, arg: Any, g: Any) -> Any:
+        pull, data, like = self.op.pull_over_numpy(i), self.data, arg.data
+        if pull is None or type(data) is not ndarray or not (
+                data.dtype.kind == like.dtype.kind == "f"):
+            return super().fitted(i, arg, g)
+        part = pull(self, g)
+        if type(part) is ndarray and part.dtype is like.dtype and part.shape == like.shape:
+            return part
+        return arg.fit(part)
+
     def advance(self, i: int, t: Any) -> Any:
         return self.op.push(i, t, self.data, self.numbers(), self.params)
 
@@ -77,8 +87,9 @@ class ArrayNode(Node):
         return cls(data, op, args, params)
 
     def final(self, g: Any) -> Any:
-        g = self.complete(g)
-        for hook in tuple(self.hooks or ()):            # each gets its own, and may write to it
+        if not self.hooks:
+            return g
+        for hook in tuple(self.hooks):                  # each gets its own, and may write to it
             recorded = isinstance(g, Operand)
             seen = +g if recorded else ArrayNode.handle(ArrayNode(copy(g)), False)
             changed = hook(seen)
@@ -117,6 +128,9 @@ class TupleNode(ArrayNode):
             return self.constant(plain) if recorded else plain
 
         return Parts(zeros(part) if x is None else x for x, part in zip(g, self.data, strict=True))
+
+    def final(self, g: Any) -> Any:
+        return super().final(self.complete(g))
 
     def receive(self, g: Any) -> None:
         pass

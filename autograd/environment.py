@@ -8,8 +8,8 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
+from . import blas
 from .storage.libraries import LIBRARIES
 from .storage.library import Library
 
@@ -45,15 +45,16 @@ def foreign_autograd() -> str | None:
 # -- the report ----------------------------------------------------------------------------------
 
 def report(deep: bool = False) -> str:
-    """The environment as text; `deep` imports every storage, to list its devices."""
-    lines = [*_versions(), *_storages(deep), *_blas(), *_drawing()]
+    """The environment as text; `deep` imports every storage for its devices, and times the BLAS."""
+    lines = [*_versions(), *_storages(deep), *_blas(deep), *_drawing()]
     foreign = foreign_autograd()
     if foreign:
         lines += [("warning", f"the distribution autograd {foreign} is installed too, in the same "
                               "folder"), ("", "help: pip uninstall autograd, then pip install "
                                               "--force-reinstall wengert")]
     if not deep:
-        lines.append(("", "python -m autograd --deep imports the storages and lists their devices"))
+        lines.append(("", "python -m autograd --deep imports the storages, lists their devices and "
+                         "times the BLAS"))
     return "\n".join(f"{topic:<10}{text}".rstrip() for topic, text in lines)
 
 
@@ -112,45 +113,10 @@ def gpu() -> str:
         return "no NVIDIA driver found"
 
 
-def _blas() -> Iterator[tuple[str, str]]:
-    """The library of matrix products, and the kernel it chose for this processor."""
-    import numpy
-
-    config: Any = numpy.show_config(mode="dicts")
-    blas = config.get("Build Dependencies", {}).get("blas", {})
-    name, kernel = f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(), _kernel()
-    yield "BLAS", name + (f", kernel {kernel}" if kernel else
-                          ", kernel unknown (pip install threadpoolctl tells it)")
-    simd = config.get("SIMD Extensions", {})
-    wide = any("AVX512" in name or name == "X86_V4"
-               for name in (*simd.get("baseline", ()), *simd.get("found", ())))
-    if wide and kernel in ("Haswell", "Zen"):
-        yield "", "this processor has AVX-512, which that kernel does not use. help: set"
-        yield "", "OPENBLAS_CORETYPE=SapphireRapids before Python starts, and measure"
-
-
-def _kernel() -> str:
-    try:
-        from threadpoolctl import threadpool_info  # type: ignore
-
-        pools = threadpool_info()
-    except ImportError:
-        return _corename()
-    return next((str(pool["architecture"]) for pool in pools if pool.get("architecture")), "")
-
-
-def _corename() -> str:
-    """What OpenBLAS inside NumPy's wheel says itself."""
-    import ctypes
-    from importlib.metadata import files
-
-    for file in files("numpy") or ():
-        if "openblas" in file.name:
-            with suppress(OSError, AttributeError):
-                ask = ctypes.CDLL(str(file.locate())).scipy_openblas_get_corename64_
-                ask.restype = ctypes.c_char_p
-                return str(ask().decode())
-    return ""
+def _blas(deep: bool) -> Iterator[tuple[str, str]]:
+    lines = blas.report(deep)
+    yield "BLAS", next(lines)
+    yield from (("", line) for line in lines)
 
 
 def _drawing() -> Iterator[tuple[str, str]]:

@@ -16,6 +16,8 @@ from .node import NOTHING, ZERO, Operand, serial
 from .operators import Operators
 from .primitive import Primitive
 from .storage import asarray, ndarray
+from .views import link
+from .writing import plain_index
 
 _BINARY = """
 def method(self, other):
@@ -115,20 +117,21 @@ def comparison(Value: Any, compare: Any) -> Any:
 
 _ARRAYS = """
 def method({signature}):
-    x = self.node
+    number = recorded = False
+    {operands}
     compute = by_type.get(ndarray)
-    if compute is None or type(x.data) is not ndarray:
-        return plain({signature})
-    {other}
+    if compute is None or not recorded or {unless}:
+        return plain({given})
+    {before}
     try:
-        data = {call}
+        data = compute({call})
     except Warning:
         raise
     except Exception:
-        return plain({signature})               # which says what does not fit
+        return plain({given})                   # which says what does not fit
     scope = here()
     if type(data) is tuple or not scope and scope is not None:
-        return plain({signature})               # several outputs, or debug mode
+        return plain({given})                   # several outputs, or debug mode
     if type(data) is not ndarray:
         data = asarray(data)
     node = new(ArrayNode)
@@ -140,9 +143,9 @@ def method({signature}):
     tensor = new(Tensor)
     tensor.node = node
     tensor._base = tensor._views = None
-    if scope and ({tracked}):
+    if scope and ({moves}):
         node.op = op
-        node.args = ({args})
+        node.args = ({args},)
         node.params = {params}
         tensor.tracked = True
         {constants}
@@ -151,66 +154,100 @@ def method({signature}):
         node.args = ()
         node.params = NOTHING
         tensor.tracked = False
+    {view}
     return tensor
 """
 
-_OTHER = """kind = type(other)
+_SELF = """{y}_node = {name}.node
+    {y} = {y}_node.data
+    {y}_moves = {name}.tracked
+    if type({y}) is not ndarray:
+        return plain({given})
+    recorded = True"""
+
+_ANY = """kind = type({name})
     if kind is Tensor:
-        y, tracked = other.node.data, other.tracked
-        if type(y) is not ndarray or y.dtype is not x.data.dtype:
-            return plain({signature})
-    elif kind is float or kind is int:
-        y, tracked = other, False
+        {y}_node = {name}.node
+        {y} = {y}_node.data
+        {y}_moves = {name}.tracked
+        if type({y}) is not ndarray:
+            return plain({given})
+        recorded = True
     else:
-        return plain({signature})"""
-
-
-_BOTH = ["x if self.tracked else x.data", "other.node if tracked else y"]
-
-
-def array_infix(Tensor: Any, name: str, op: Primitive, reflected: bool = False) -> Any:
-    """The operator `name` of two Tensors or of one and a number, or its reflected form."""
-    method = _printed(Tensor, op, getattr(Operators, name), "self, other",
-                      "compute(y, x.data)" if reflected else "compute(x.data, y)",
-                      _BOTH[::-1] if reflected else _BOTH)
-    method.__name__ = method.__qualname__ = name
-    return method
-
-
-def array_prefix(Tensor: Any, name: str, op: Primitive) -> Any:
-    """The unary operator or method `name` of Tensors."""
-    plain = getattr(Operators, name)
-    method = _printed(Tensor, op, plain, "self", "compute(x.data)", ["x"])
-    method.__name__ = method.__qualname__ = name
-    method.__doc__, method.__signature__ = plain.__doc__, inspect.signature(plain)
-    return method
+        {y} = {name}
+        {y}_moves = False
+        if kind is float or kind is int:
+            number = True
+        elif kind is not ndarray:
+            return plain({given})"""
 
 
 def array_function(Tensor: Any, op: Primitive, plain: Any) -> Any:
-    """An operation f(x, params) or f(x, y, params) whose x is a Tensor; None where not printed.
+    """An operation f(params, x) or f(params, x, y), one of which is a Tensor; None if not printed.
 
-    `plain` applies any operation to any operands: it is the definition.
+    `plain` applies any operation where the first operand that is recorded is a Tensor: it is the
+    definition.
     """
-    if not 0 < op.arity < 3 or op.fixed or op.view is not False or not op.differentiable:
+    if not 0 < op.arity < 3 or op.fixed or op.view is None or not op.differentiable:
         return None
-    words = ", **params" if op.defaults else ""
-    if op.arity == 1:
-        return _printed(Tensor, op, lambda x, params: plain(op, (x,), params), "self, params",
-                        f"compute(x.data{words})", ["x"])
-    return _printed(Tensor, op, lambda x, y, params: plain(op, (x, y), params),
-                    "self, other, params", f"compute(x.data, y{words})", _BOTH)
+
+    def plainly(params: dict[str, Any], *args: Any) -> Any:
+        first = next((arg for arg in args if isinstance(arg, Operand)), None)
+        if first is None:
+            return op.on_arrays(args, params)
+        return (plain if type(first) is Tensor else first._apply)(op, args, params)
+
+    names = ["first", "second"][:op.arity]
+    given = ", ".join(["params", *names])
+    return _printed(Tensor, op, plainly, names, signature=given, given=given, params="params",
+                    words="**params" if op.defaults else "")
 
 
-def _printed(Tensor: Any, op: Primitive, plain: Any, signature: str, call: str,
-             args: list[str]) -> Any:
-    two = len(args) == 2
-    note_it = "if kind is Tensor and tracked is not self.tracked:\n            note(node)"
+def array_method(Tensor: Any, name: str, op: Primitive, unless: str = "False",
+                 before: str = "", reflected: bool = False) -> None:
+    """Give Tensors a printed form of a method that does one operation; the method as it was is the
+    definition, and does what is meant `unless` this is false. `before` prepares the metadata.
+    """
+    given_as: Any = getattr(Tensor, name)
+    plain: Any = given_as.fget if isinstance(given_as, property) else given_as
+    signature = inspect.signature(plain)
+    found = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    found[0] = found[0].replace(name="self")
+    given = [{"VAR_POSITIONAL": f"*{p.name}", "KEYWORD_ONLY": f"{p.name}={p.name}"}.get(
+        p.kind.name, p.name) for p in found]
+    words = [p.name for p in found if p.name in op.defaults]
+    method = _printed(
+        Tensor, op, plain, ["self", "other"][:op.arity], given=", ".join(given),
+        signature=str(inspect.Signature(found))[1:-1], unless=unless, before=before,
+        reflected=reflected,
+        params=f"{{{', '.join(f'{word!r}: {word}' for word in words)}}}" if words else "NOTHING",
+        words=", ".join(f"{word}={word}" for word in words))
+    method.__name__ = method.__qualname__ = name
+    method.__doc__, method.__signature__ = plain.__doc__, signature
+    setattr(Tensor, name, property(method) if isinstance(given_as, property) else method)
+
+
+def _printed(Tensor: Any, op: Primitive, plain: Any, names: list[str], *, given: str, params: str,
+             words: str, unless: str = "False", before: str = "", reflected: bool = False,
+             signature: str) -> Any:
+    """The operation of the operands `names` of a signature, with metadata `words`."""
+    order = "xy"[:len(names)][::-1 if reflected else 1]
+    two = len(names) == 2
+    if two:
+        unless += " or not number and x.dtype is not y.dtype"
+    if op.real:                                 # where complex numbers are refused
+        unless += f" or ({'y if type(x) is not ndarray else ' * two}x).dtype.kind == 'c'"
     source = _ARRAYS.format(
-        signature=signature, call=call, args=", ".join(args) + ",",
-        other=_OTHER.format(signature=signature) if two else "",
-        tracked="self.tracked or tracked" if two else "self.tracked",
-        params="params" if "params" in signature else "NOTHING", constants=note_it if two else "")
+        signature=signature, given=given, unless=unless, before=before, params=params,
+        operands="\n    ".join(
+            (_SELF if name == "self" else _ANY).format(y=y, name=name, given=given)
+            for name, y in zip(names, "xy", strict=False)),
+        call=", ".join([*order, *filter(None, [words])]),
+        moves=" or ".join(f"{y}_moves" for y in order),
+        args=", ".join(f"{y}_node if {y}_moves else {y}" for y in order),
+        constants="if x_moves is not y_moves and not number:\n            note(node)" * two,
+        view=f"link(tensor, {names[0]}, op, {params})" if op.view else "")
     return compile_function(
         source, "method", Tensor=Tensor, ArrayNode=ArrayNode, new=object.__new__, NOTHING=NOTHING,
         serial=serial, here=here, ndarray=ndarray, asarray=asarray, note=note, plain=plain, op=op,
-        by_type=op._by_type)
+        by_type=op._by_type, link=link, plain_index=plain_index)

@@ -139,7 +139,7 @@ def settle(op: Primitive, args: tuple[Any, ...], arrays: list[Any], operands: li
             if getattr(x, "tracked", False) and is_numpy(raw(x)):
                 raise GraphError(f"a function that is being compiled uses {describe(x)}, which "
                                  "requires a gradient and is not one of its arguments",
-                                 "pass it in, as an argument or in a container")
+                                 "pass it in as an argument, or the model that holds it")
     elif len({library for _, library in found}) > 1:
         raise _apart(op, args, arrays, found)
 

@@ -1,4 +1,4 @@
-"""Kernels are rules printed as plain Python for floats: run on symbols once, compiled, kept.
+"""Kernels are rules printed as plain Python: run on symbols once, compiled, kept.
 
 `multiply` with two nodes for operands prints as
 
@@ -14,14 +14,18 @@
         y.grad += dy
 
 which is what one would write by hand. Where Python's `/` raises, the same rule printed with the
-IEEE division takes over. `Node.contribution` with `pull` stays the definition, in a test.
+IEEE division takes over. Over NumPy a rule prints as a function of a node and its cotangent, where
+it can. `Node.contribution` with `pull` stays the definition of both, in a test.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from .storage import scalars
-from .symbol import Exact, Symbol, text
+from .node import Node
+from .storage import asarray, may_hold_nan, ndarray, scalars, zero_or_nan
+from .symbol import Elements, Exact, Name, Symbol, parts, text
 
 OPERANDS = "xyw"
 
@@ -54,7 +58,68 @@ def scalar_pull(op: Any, i: int) -> Callable[..., float]:
     lines = [f"def {op.name}_wrt_{names[i]}(g, z, {', '.join(names)}):",
              f"    r = {pull_source(op, i, Exact, names)}",
              *(f"    {line}" for line in guard(op, "r")), "    return r"]
-    return compile_function("\n".join(lines), f"{op.name}_wrt_{names[i]}", **op.on_float_by_name())
+    return compile_function("\n".join(lines), f"{op.name}_wrt_{names[i]}", **_over_floats(op))
+
+
+def _over_floats(op: Any) -> dict[str, Any]:
+    """Every primitive, and part of a rule, on floats: what a printed rule may call."""
+    def on_floats(op: Any, *numbers: Any, **params: Any) -> Any:
+        return op.on_floats(numbers, {**op.defaults, **params})
+
+    return {**parts, **{name: partial(on_floats, other) for name, other in op.every.items()}}
+
+
+_OVER_NUMPY = """
+def {name}(node, g):
+    {before}
+    part = {part}
+    if {poles} and may_hold_nan(part):
+        return mended(part, g)
+    return part
+"""
+_OPERAND = """{x} = node.args[{k}]
+    if type({x}) is not ndarray:
+        if isinstance({x}, Node):
+            {x} = {x}.data
+        elif {alone}:
+            return plain(node, g)"""
+
+
+def _over_numpy(op: Any, names: Iterable[str]) -> dict[str, Any]:
+    """The primitives of these names on NumPy's arrays, and the parts of rules."""
+    array = asarray(0.0)
+    return {**{name: part.function for name, part in parts.items()},
+            **{name: op.every[name].computing(array) for name in names if name in op.every}}
+
+
+def pull_over_numpy(op: Any, i: int) -> Callable[[Any, Any], Any] | None:
+    """The rule of operand i over NumPy's real arrays, (node, g) to what g means for that operand.
+
+    None for a rule that asks more of its operands than symbols tell: it runs as it is written. A
+    number beside the arrays is one only to the operators; functions of it take the plain way. A
+    user's rule may branch as it likes.
+    """
+    if not op.direct or op.view is None:
+        return None
+    names = OPERANDS[:len(op.rules)]
+    try:
+        part = text(op.rules[i](Elements("g"), Elements("z"), tuple(map(Elements, names)),
+                                {word: Name(word) for word in op.defaults}))
+    except Exception:
+        return None
+    words = set(re.findall(r"[a-z]\w*", part))
+    before = ["z = node.data"] if "z" in words else []
+    before += [_OPERAND.format(x=x, k=k, alone="(" in part)
+               for k, x in enumerate(names) if x in words]
+    before += [f"{word} = node.params[{word!r}]" for word in op.defaults if word in words]
+    name = f"{op.name}_wrt_{names[i]}"
+    source = _OVER_NUMPY.format(name=name, before="\n    ".join(before) or "pass", part=part,
+                                poles=op.poles)
+    scope = {**_over_numpy(op, words), "ndarray": ndarray, "Node": Node, "mended": op.mended,
+             "plain": lambda node, g: node.contribution(i, g),
+             "may_hold_nan": may_hold_nan, "zero_or_nan": zero_or_nan}
+    exec(compile(source, f"<kernel {name}>", "exec"), scope)
+    return scope[name]
 
 
 class Opaque:
@@ -78,7 +143,7 @@ def step(op: Any, nodes: tuple[bool, ...]) -> Callable[[Any], None]:
     """
     name = f"{op.name}_{''.join(x for x, is_node in zip(OPERANDS, nodes) if is_node)}"
     source = "\n".join([f"def {name}(node):", *(f"    {line}" for line in body(op, nodes))])
-    kernel: Any = compile_function(source, name, **op.on_float_by_name())
+    kernel: Any = compile_function(source, name, **_over_floats(op))
     kernel.op, kernel.nodes = op, nodes
     return kernel
 

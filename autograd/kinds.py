@@ -27,7 +27,7 @@ from .sweep import transpose
 class Elementwise(Primitive):
     """Each element of the result depends on one element of each operand."""
 
-    diagonal = True
+    diagonal = direct = True
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         return conjugated(self._guarded, i, g, z, args, params)
@@ -36,12 +36,16 @@ class Elementwise(Primitive):
         return self._guarded(i, t, z, args, params)
 
     def _guarded(self, i: int, g: Any, z: Any, args: Any, params: Any) -> Any:
-        part = self.rule(i, g, z, args, params)
+        return self.mended(self.rule(i, g, z, args, params), g)
+
+    def mended(self, part: Any, g: Any) -> Any:
         return strong_zero(part, g) if self.poles and part is not None else part
 
 
 class Linear(Primitive):
     """Linear in its operands together: tangents go through the operation itself."""
+
+    direct = True
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         return conjugated(self.rule, i, g, z, args, params)
@@ -54,6 +58,8 @@ class Linear(Primitive):
 
 class Multilinear(Primitive):
     """Linear in each operand, the others held."""
+
+    direct = True
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         return conjugated(self.rule, i, g, z, args, params)

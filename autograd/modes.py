@@ -4,7 +4,7 @@ Each is one context variable with one value inside, so that threads and tasks ke
 """
 
 import inspect
-from contextlib import ContextDecorator
+from contextlib import AbstractContextManager, ContextDecorator, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -91,6 +91,14 @@ class enable_grad(_Mode):
         outer = [here(), *(before[_scope] for before in reversed(_outer.get()) if _scope in before)]
         scope = next((scope for scope in outer if scope is not None), _TOP)
         return {_scope: Watched("", scope) if debugging() and scope else scope}
+
+
+_as_it_is = nullcontext()
+
+
+def recorded() -> AbstractContextManager[None]:
+    """`enable_grad()`, or nothing where operations are recorded as usual."""
+    return _as_it_is if here() else enable_grad()
 
 
 class scope(_Mode):

@@ -72,6 +72,11 @@ class Node:
         """What g, the cotangent of this node, means for operand i: plain numbers."""
         raise NotImplementedError
 
+    def fitted(self, i: int, arg: Any, g: Any) -> Any:
+        """What g means for operand i, which is `arg`, in that one's own shape, dtype and device."""
+        part = self.contribution(i, g)
+        return part if part is None else arg.fit(part)
+
     def advance(self, i: int, t: Any) -> Any:
         """What t, the tangent of operand i, means for this node: plain numbers."""
         raise NotImplementedError

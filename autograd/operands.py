@@ -31,7 +31,7 @@ def as_operands(*xs: Any) -> list[Any]:
     """Several, each as `as_operand` makes it, but literals in the storage of the others."""
     near = None if _LITERALS.isdisjoint(map(type, xs)) else elsewhere(xs)
     if near is None:
-        return [as_operand(x) for x in xs]
+        return list(map(as_operand, xs))
     return [literal(near, x) if type(x) in _LITERALS else as_operand(x) for x in xs]
 
 

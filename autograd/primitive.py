@@ -34,11 +34,13 @@ from .storage import (
     is_array,
     is_complex,
     is_odd,
+    library_of,
     namespace,
+    ndarray,
     scalars,
     to_number,
 )
-from .symbol import Symbol, parts, text
+from .symbol import Symbol, text
 
 reserved: set[str] = set()                  # the names of the engine's own, once it is complete
 table: dict[str, Primitive] = {}            # every primitive by name, in the order of definition
@@ -51,9 +53,11 @@ class Primitive:
     (positional too after the arrays, in the order in which the rule lists it).
     """
 
+    every = table
     variable: ClassVar[Callable[[Any], Any]]    # makes a fresh Tensor; the one name set from above
     about = ""                                  # what the kind of primitive is
     diagonal = False
+    direct = False                          # is `pull` the rule itself, but for conjugation?
     differentiable = True
     floats: Callable[..., Any] | None = None    # what computes it on floats, if not scalars does
     view: bool | None = False                   # may the result share the operand's memory?
@@ -73,14 +77,13 @@ class Primitive:
                            if rule is None and self.differentiable)
         self.rules = tuple(rule and bind(name, rule) for rule in rules)
         self.written = rules
-        self.forward, self.infix = forward, infix
-        self.poles, self.kink = poles, kink
+        self.forward, self.infix, self.poles, self.kink = forward, infix, poles, kink
         self.view = None if reserved else False             # of a user's own nothing is known
         self.variadic = any(names(rule) & {"xs", "i"} for rule in rules if rule)
         self.accept(0 if self.variadic else len(rules), metadata(rules))
-        self.lean: Any = None                   # its printed path over NumPy; False: it has none
+        self.lean: Any = None                   # printed, for Tensors over NumPy (False: none)
         self._by_type: dict[type, Callable[..., Any]] = {}
-        self._by_operand: dict[Any, Callable[..., Any]] = {}
+        self._kernels: dict[Any, Any] = {}
         table[name] = self
 
     def accept(self, arity: int, metadata: dict[str, Any]) -> None:
@@ -91,9 +94,12 @@ class Primitive:
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         if self.defaults or params:
-            args, params = self._bind(args, params)
+            if len(args) != self.arity or params.keys() != self.defaults.keys():
+                args, params = self._bind(args, params)
         elif len(args) != self.arity and self.arity:
             raise self._misfit(args, params)
+        if self.lean and type(args[0]) is not ndarray:
+            return self.lean(params, *args)
         for arg in args:
             if isinstance(arg, Operand):
                 return arg._apply(self, args, params)
@@ -111,9 +117,8 @@ class Primitive:
             args = args[:arity]
         if len(merged) > len(defaults):
             raise self._misfit(args, params)
-        for name in self.required:
-            if merged[name] is REQUIRED:
-                raise self._misfit(args, params)
+        if any(merged[name] is REQUIRED for name in self.required):
+            raise self._misfit(args, params)
         return args, merged
 
     def _misfit(self, args: tuple[Any, ...], params: dict[str, Any]) -> TypeError:
@@ -134,19 +139,21 @@ class Primitive:
         compute = getattr(scalars, self.name, None) or self.floats
         if compute is not None:
             return compute(*numbers, **params)
-        if self.diagonal:
-            return to_number(self.on_arrays(tuple(map(asarray, numbers)), params))
-        return self.on_arrays(tuple(map(asarray, numbers)), params)
+        result = self.on_arrays(tuple(map(asarray, numbers)), params)
+        return to_number(result) if self.diagonal else result
 
     def on_arrays(self, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """The result on plain arrays and numbers; nothing is recorded."""
         for arg in args:
             kind = type(arg)
-            if kind not in NUMBERS and arg is not None:
+            compute = self._by_type.get(kind)
+            if compute or (kind not in NUMBERS and arg is not None):
                 if kind in (list, tuple):
                     return self.on_arrays(tuple(as_operands(*args)), params)
-                compute = self._by_type.get(kind) or self._resolve(kind, arg)
+                compute = compute or self._resolve(kind, arg)
                 try:
+                    if self.real:
+                        self._check_reals(args)
                     return compute(*args, **params)
                 except (Warning, AutogradError):    # warnings may have been made errors
                     raise
@@ -163,23 +170,13 @@ class Primitive:
             return self.on_floats(args, params)
         return self.on_arrays(tuple(map(asarray, args)), params)
 
-    @staticmethod
-    def on_float_by_name() -> dict[str, Any]:
-        """Every primitive, and part of a rule, on floats: what a printed rule may call."""
-        return {**parts, **{name: partial(_on_floats, op) for name, op in table.items()}}
-
     def _resolve(self, kind: type, array: Any) -> Callable[..., Any]:
         """What computes this on one type of array: an operator, the forward given, the library."""
         if not is_array(array):
             raise DtypeError(f"{self.name} cannot be applied to a {kind.__name__}: {array!r}",
                              "give it numbers, arrays, Values or Tensors")
-        xp = namespace(array)
-        compute = (self.infix or (self.forward and partial(self.forward, xp))
-                   or getattr(xp, self.name, None))
-        if compute is None:
-            raise GraphError(f"{self.name} has no way to be computed: {xp.__name__} has no such "
-                             "function", "give the primitive forward=lambda xp, x: ...")
-        compute = partial(self._of_reals, compute) if self.real else compute
+        library: Any = library_of(array)
+        compute = library.computing(self.name, self.computing(array))
         if self.view is None:
             compute = partial(_apart, compute)
         if is_odd(kind):
@@ -187,12 +184,21 @@ class Primitive:
         self._by_type[kind] = compute
         return compute
 
-    def _of_reals(self, compute: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    def computing(self, array: Any) -> Callable[..., Any]:
+        """What computes this on arrays like the one given."""
+        xp = namespace(array)
+        compute = (self.infix or (self.forward and partial(self.forward, xp))
+                   or getattr(xp, self.name, None))
+        if compute is None:
+            raise GraphError(f"{self.name} has no way to be computed: {xp.__name__} has no such "
+                             "function", "give the primitive forward=lambda xp, x: ...")
+        return compute
+
+    def _check_reals(self, args: tuple[Any, ...]) -> None:
         for arg in args:
             if type(arg) is complex or (is_array(arg) and is_complex(arg)):
                 raise DtypeError(f"{self.name} of {describe(arg)}: it takes real numbers",
                                  "complex ones have no order; take real(x), imag(x) or abs(x)")
-        return compute(*args, **params)
 
     def pull(self, i: int, g: Any, z: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """What g, the cotangent of the result z, means for operand i (None: nothing)."""
@@ -221,17 +227,23 @@ class Primitive:
 
     def step(self, nodes: tuple[bool, ...]) -> Callable[[Any], None]:
         """The printed backward step of this operation on floats; see kernels."""
-        kernel = self._by_operand.get(nodes)
-        if kernel is None:
-            kernel = self._by_operand[nodes] = kernels.step(self, nodes)
-        return kernel
+        known = self._kernels.get(nodes)
+        return known or self._kernels.setdefault(nodes, kernels.step(self, nodes))
 
     def scalar_pull(self, i: int) -> Callable[..., float]:
         """The rule of operand i as a function of floats (g, z, *operands)."""
-        kernel = self._by_operand.get(i)
-        if kernel is None:
-            kernel = self._by_operand[i] = kernels.scalar_pull(self, i)
-        return kernel
+        return self._kernels.get(i) or self._kernels.setdefault(i, kernels.scalar_pull(self, i))
+
+    def pull_over_numpy(self, i: int) -> Callable[[Any, Any], Any] | None:
+        """The printed rule of operand i over NumPy's real arrays; see kernels."""
+        try:
+            return self._kernels[~i]
+        except KeyError:
+            return self._kernels.setdefault(~i, kernels.pull_over_numpy(self, i))
+
+    def mended(self, part: Any, g: Any) -> Any:
+        """What a rule said, without the nan of 0 times infinity."""
+        return part
 
     def formula(self, i: int) -> str:
         """The rule of operand i as people write it."""
@@ -278,10 +290,6 @@ def _of_plain(compute: Callable[..., Any], *args: Any, **params: Any) -> Any:
 
 def _apart(compute: Callable[..., Any], *args: Any, **params: Any) -> Any:
     return apart(compute(*args, **params), *args)
-
-
-def _on_floats(op: Primitive, *numbers: Any, **params: Any) -> Any:
-    return op.on_floats(numbers, {**op.defaults, **params})
 
 
 def find(name: str) -> Primitive:

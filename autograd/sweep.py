@@ -11,10 +11,10 @@ from operator import attrgetter
 from typing import Any
 
 from .debug import explain_first_nan, verify
-from .modes import debugging, enable_grad
+from .modes import debugging, enable_grad, recorded
 from .node import Node, Operand
 from .operands import raw
-from .storage import copy, is_array, owns_memory, quiet
+from .storage import copy, filled, is_array, quiet
 
 _serial = attrgetter("serial")
 
@@ -45,7 +45,7 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
     wanted = set(targets or ())
     live = None if targets is None else leading_to(nodes, wanted)
     found: dict[Node, Any] = dict(seeds)
-    with enable_grad(), quiet():
+    with recorded(), quiet():
         for node in reversed(nodes):
             if node not in found or (live is not None and node not in live):
                 continue
@@ -55,10 +55,12 @@ def pull(seeds: dict[Node, Any], targets: Collection[Node] | None = None, *,
             for i, arg in enumerate(node.args):
                 if isinstance(arg, Node) and (arg in live if live is not None
                                               else arg.serial >= since):
-                    part = contribution(node, i, g, differentiable)
+                    if differentiable:
+                        part = contribution(node, i, g, True)
+                        part = part if part is None else arg.constant(arg.fit(part))
+                    else:
+                        part = node.fitted(i, arg, g)
                     if part is not None:
-                        part = arg.fit(part)
-                        part = arg.constant(part) if differentiable else part
                         found[arg] = found[arg] + part if arg in found else part
     return found if live is None else {node: found[node] for node in wanted if node in found}
 
@@ -73,7 +75,7 @@ def backward(root: Node, seed: Any, differentiable: bool = False) -> None:
 
 def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:
     """Write the cotangents of a backward walk from `seeds` into the nodes' `grad`."""
-    given = {id(raw(seed)) for seed in seeds}
+    given = {id(filled(raw(seed))) for seed in seeds}
     before = [(node, node.grad) for node in found]
     try:
         for node, g in found.items():
@@ -87,9 +89,11 @@ def write(found: dict[Node, Any], seeds: Iterable[Any] = ()) -> None:
 def own(g: Any, given: set[int]) -> Any:
     """g with an array of its own, and that `given`: one array must not become two gradients."""
     data = raw(g)
-    if is_array(data) and (id(data) in given or not owns_memory(data)):
+    whole = filled(data)
+    if whole is None or (id(whole) in given and is_array(data)):
         g = copy(g) if g is data else +g
-    given.add(id(raw(g)))
+        whole = raw(g)
+    given.add(id(whole))
     return g
 
 
@@ -123,7 +127,7 @@ def push(roots: Iterable[Node], tangents: dict[Node, Any], *, since: int = -1,
     of what was recorded, not streaming.
     """
     found: dict[Node, Any] = dict(tangents)
-    with enable_grad(), quiet():
+    with recorded(), quiet():
         for node in history(roots, since):
             if node in found:
                 continue

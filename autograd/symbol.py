@@ -77,6 +77,38 @@ class Symbol(Operand):
         return type(self)(f"{text(self, SUM)} and {text(other, SUM)}", COMPARISON)
 
 
+class Name:
+    """Metadata in a rule that is printed: it can be passed on, and nothing else."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Elements(Symbol):
+    """A symbol that stands for an array: `where` and `&` are functions of all its elements."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> Any:
+        return Elements(f"{text(self, ATOM)}.shape")
+
+    @classmethod
+    def _apply(cls, op: Any, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        words = [text(arg) for arg in args] + [f"{k}={text(v)}" for k, v in params.items()]
+        if op.name == "where" and words[:2] == [f"{words[2]} == {words[2]}", "0.0"]:
+            return cls(f"zero_or_nan({words[2]})")
+        if not all(isinstance(x, (Symbol, Name, int, float)) for x in (*args, *params.values())):
+            raise DefinitionError(f"{op.name} in a rule, of what does not print", "give symbols")
+        return cls(f"{op.name}({', '.join(words)})")
+
+    def __and__(self, other: Any) -> Any:
+        return Elements(f"({text(self)}) & ({text(other)})", COMPARISON)
+
+
 parts: dict[str, "Part"] = {}                 # every part by its name
 
 

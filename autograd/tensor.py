@@ -22,14 +22,14 @@ from .errors import (
     ShapeError,
     describe,
 )
-from .infix import array_function, array_infix, array_prefix
+from .infix import array_function, array_method
 from .inputs import beside_one, numbers_array
 from .leaving import Leaving
 from .methods import Methods
 from .modes import recording
 from .node import Operand
 from .operators import BINARY, UNARY
-from .ops import constants, elementwise, shapes
+from .ops import constants, elementwise, indexing, linalg, shapes
 from .primitive import NUMBERS, Primitive, raw
 from .storage import copy, device_of, find_device, is_array, is_complex, repr_array
 from .views import link
@@ -86,8 +86,7 @@ class Tensor(Methods, Writing, Leaving):
         lean = op.lean
         if lean is None:
             lean = op.lean = array_function(Tensor, op, apply) or False
-        return (lean(*args, params) if lean and type(args[0]) is Tensor else
-                apply(op, args, params))
+        return lean(params, *args) if lean else apply(op, args, params)
 
     def _accepts(self, other: Any) -> bool:
         if type(other) is Tensor or type(other) in NUMBERS:
@@ -222,11 +221,20 @@ class Tensor(Methods, Writing, Leaving):
 
 
 ArrayNode.handle = Tensor._of
-for _name in ("add", "sub", "mul", "truediv", "pow"):
-    for _method, _reflected in ((f"__{_name}__", False), (f"__r{_name}__", True)):
-        setattr(Tensor, _method, array_infix(Tensor, _method, BINARY[_name], _reflected))
+for _name, _binary in BINARY.items():
+    array_method(Tensor, f"__{_name}__", _binary)
+    array_method(Tensor, f"__r{_name}__", _binary, reflected=True)
 for _name, _op in {**UNARY, "__neg__": elementwise.negative}.items():
-    setattr(Tensor, _name, array_prefix(Tensor, _name, _op))
+    array_method(Tensor, _name, _op)
+array_method(Tensor, "mT", shapes.matrix_transpose)
+for _name, _reflected in (("__matmul__", False), ("__rmatmul__", True)):
+    array_method(Tensor, _name, linalg.matrix_product, "number or x.ndim < 2 or y.ndim < 2",
+                 reflected=_reflected)
+array_method(Tensor, "sum", shapes.sum, "dtype is not None")
+array_method(Tensor, "reshape", shapes.reshape, "order != 'C' or copy is not None",
+             "shape = shape[0] if len(shape) == 1 and type(shape[0]) is tuple else shape")
+array_method(Tensor, "__getitem__", indexing.getitem,
+             before="index = plain_index(index, self.tracked)")
 Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True))
 
 

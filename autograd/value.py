@@ -227,6 +227,11 @@ class Value(Node, Operators, Operand):
                     return
                 node = waiting.pop()
 
+    def freeze(self) -> Any:
+        """What led here as a Tape: a call computes it anew, and adds to the leaves' gradients."""
+        from .compiling.tape import Tape
+        return Tape(self)
+
     def _root(self, gradient: Any) -> tuple["Value", float]:
         return self, 1.0 if gradient is None else float(gradient)
 

@@ -21,7 +21,7 @@ from .errors import GraphError, describe
 from .keeping import keep
 from .node import NOTHING
 from .ops import elementwise, indexing, shapes
-from .storage import copy, indexing as by_index, namespace, shadow, shares_memory, writable
+from .storage import copy, indexing as by_index, namespace, ndarray, shadow, shares_memory, writable
 
 # Steps are None, the whole base, or (steps before, operation, its metadata).
 _TURNS = (shapes.reshape, shapes.permute_dims, shapes.matrix_transpose, shapes.flip,
@@ -40,8 +40,9 @@ def link(view: Any, base: Any, op: Any = None, params: dict[str, Any] = NOTHING)
     found = base._base
     root, steps = found if type(found) is tuple else (base, None)
     if op is not None:
-        steps = steps, op, params
-        if not (by_index.is_view(params["index"], view.node.data) if op is indexing.getitem else
+        steps, data = (steps, op, params), view.node.data
+        if not (type(data) is ndarray and data.base is root.node.data) and not (
+                by_index.is_view(params["index"], data) if op is indexing.getitem else
                 _looks(view, base, root, steps)):
             return
     if base.tracked and not view.tracked:

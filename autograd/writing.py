@@ -143,7 +143,7 @@ def plain_index(index: Any, recorded: bool = False) -> Any:
     given, index = index, raw(index)
     if isinstance(index, list):
         index = asarray(index) if index else asarray([], "int64")
-    if not is_array(index) or is_floating(index) or str(index.dtype) == "object":
+    if not is_array(index) or is_floating(index) or index.dtype == object:
         raise DtypeError(f"an index that is {describe(given)}",
                          "use integers, booleans, slices, or arrays of them")
     return copy(index) if recorded else index

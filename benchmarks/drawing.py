@@ -1,17 +1,16 @@
 """Seconds to draw: a network of 2,000 nodes folded, 100 nodes in full, and the stepper's page.
 
-    python benchmarks/drawing.py
+    python -m benchmarks.drawing
 
-Each picture is laid out and written as SVG; the median of five.
+Each picture is laid out and written as SVG, five times.
 """
-
-import statistics
-import time
 
 import nn
 from autograd import Value
 from autograd.show.drawing import layout
 from autograd.sweep import history
+
+from .measuring import Row, main, seconds
 
 
 def network(sizes, samples):
@@ -34,28 +33,22 @@ def readme():
     return (c - d) ** 2 / 2.0 + 10.0 / (c - d) ** 2
 
 
-def median(f):
-    """Seconds of one call, the median of five."""
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        f()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
-
-
-def main():
-    """Print the table."""
-    print(f"laid out by {next(layout.programs()).name}")
-    for name, loss in (("folded", network([16, 16, 1], 3)), ("in full", network([4, 4, 1], 1))):
-        graph = loss.draw()
-        print(f"{len(history([loss])):,} nodes drawn {name}, {len(graph.boxes)} boxes: "
-              f"{median(lambda loss=loss: loss.draw().svg()):.3f} s (bar 1 s)")
+def rows(quick=False):
+    program = next(layout.programs(), None)
+    if program is None:
+        yield Row("drawing", note=f"nothing to lay graphs out: {layout.INSTALL}")
+        return
+    folded, full = ([4, 1], [2, 1]) if quick else ([16, 16, 1], [4, 4, 1])
+    repeats = 1 if quick else 5
+    for name, loss in (("folded", network(folded, 3)), ("in full", network(full, 1))):
+        yield Row(f"draw {len(history([loss])):,} nodes {name}, as SVG",
+                  [seconds(lambda loss=loss: loss.draw().svg()) for _ in range(repeats)], "s", 1.0,
+                  note=f"laid out by {program.name}")
     steps = readme().steps()
-    size = len(steps._repr_html_().encode())
-    print(f"the stepper of micrograd's README example: {median(steps._repr_html_):.3f} s, "
-          f"{size / 1000:.0f} kB (bar 150 kB)")
+    yield Row("the stepper's page of micrograd's README example",
+              [len(steps._repr_html_().encode()) / 1000], "kB", 150.0,
+              note=f"{seconds(steps._repr_html_):.3f} s")
 
 
 if __name__ == "__main__":
-    main()
+    main(rows)

@@ -1,25 +1,26 @@
 """What recording costs: one operation on a Tensor of four numbers, over the same NumPy operation.
 
-    python benchmarks/small_op.py
+    python -m benchmarks.small_op
 
-Both sides alternate in one process, 2,000 calls at a time; medians of 25 rounds, in nanoseconds.
-The Tensors require gradients, so each result is recorded with its operation and operands.
+Both sides alternate in one process, 2,000 calls at a time, 25 rounds; the spread is that of the
+middle half. The Tensors require gradients, so each result is recorded with its operation and
+operands.
 """
 
 import statistics
-import time
 
 import numpy
 
 import autograd.numpy as np
 from autograd import Tensor
 
-ROUNDS, CALLS = 25, 2000
+from .measuring import Row, fresh, main, seconds, took
+
 a, b = numpy.random.default_rng(0).normal(size=(2, 4))
 m = numpy.outer(a, b)
 x, y, z = (Tensor(data, requires_grad=True) for data in (a, b, m))
 c = Tensor(b)
-ROWS = {
+WORK = {
     "x + y": (lambda: a + b, lambda: x + y),
     "x * 2.0": (lambda: a * 2.0, lambda: x * 2.0),
     "x * constant": (lambda: a * b, lambda: x * c),
@@ -36,17 +37,19 @@ ROWS = {
 }
 
 
-def seconds(call):
-    """Of one call, from a round of them."""
-    start = time.perf_counter()
-    for _ in range(CALLS):
-        call()
-    return (time.perf_counter() - start) / CALLS
+def measured(rounds, calls):
+    """Of each operation pairs of seconds, NumPy's and ours."""
+    return {name: [[seconds(call, calls) for call in sides] for _ in range(rounds)]
+            for name, sides in WORK.items()}
+
+
+def rows(quick=False):
+    for name, pairs in fresh(measured, *((3, 10) if quick else (25, 2000))).items():
+        plain, recorded = map(statistics.median, zip(*pairs, strict=True))
+        over = statistics.quantiles([1e6 * (ours - theirs) for theirs, ours in pairs], n=4)
+        yield Row(f"`{name}` recorded, beyond NumPy's", over, "µs", 1.0,
+                  note=f"NumPy {took(plain)}, recorded {took(recorded)}")
 
 
 if __name__ == "__main__":
-    print(f"{'':18}{'NumPy':>8}{'recorded':>10}{'over':>8}   ns")
-    for name, calls in ROWS.items():
-        rounds = [[1e9 * seconds(call) for call in calls] for _ in range(ROUNDS)]
-        plain, recorded = map(statistics.median, zip(*rounds, strict=True))
-        print(f"{name:18}{plain:8.0f}{recorded:10.0f}{recorded - plain:8.0f}")
+    main(rows)

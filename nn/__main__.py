@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 
+from autograd import blas
 from autograd.errors import AutogradError
 
 from .jobs import JOBS
@@ -37,4 +38,5 @@ def main(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    blas.choose()
     sys.exit(main(sys.argv[1:]))

@@ -12,6 +12,7 @@ from typing import Any, Never
 
 import numpy
 
+import autograd
 from autograd import Tensor, Value, no_grad
 from autograd.errors import ArgumentError, GraphError, ShapeError, describe
 from autograd.storage import is_numpy, namespace, quiet as without_warnings, to_number, to_numpy
@@ -55,14 +56,15 @@ def fit(model: Any, x: Any, y: Any, *, loss: str | Callable[[Any, Any], Any],
         seed: Seed = None,
         early_stopping: int | EarlyStopping | None = None,
         schedule: Schedule | Callable[[Optimizer], Schedule] | None = None,
-        clip_norm: float | None = None, quiet: bool = False,
+        clip_norm: float | None = None, compile: bool = False, quiet: bool = False,
         on_epoch: Callable[[dict[str, float]], Any] | None = None, **unknown: Never) -> History:
     """Train `model` on rows x and targets y, both where it is; returns the History, a row an epoch.
 
     `loss(predictions, targets)` is a mean over rows; a model of Values predicts row by row, lists
     of Values. Losses and metrics go by name too: "mse". `optimizer` is one, or a class for `lr`.
     `validation` is (x, y), or the share of rows held back, as by `train_validation_split`; metrics
-    are measured on it, else on x and y. `seed` decides the order of rows. KeyboardInterrupt returns
+    are measured on it, else on x and y. `seed` decides the order of rows. With `compile` a batch is
+    one program, forward, backward and update (`autograd.compile`). KeyboardInterrupt returns
     the history, with `interrupted`; then, after an early stop and after an error the weights are
     those of the best epoch so far, else those of the last. Raises ArgumentError on a loss of nan or
     inf (off the host at the end of an epoch), StorageError on data that are elsewhere.
@@ -74,9 +76,11 @@ def fit(model: Any, x: Any, y: Any, *, loss: str | Callable[[Any, Any], Any],
     run.schedule = arguments.schedule_of(schedule, run.optimizer)
     run.data, run.validation = arguments.data_of(model, x, y, validation, seed)
     run.batch_size, run.quiet = batch_size, quiet
-    run.epochs, run.clip_norm, run.on_epoch = epochs, clip_norm, on_epoch
+    run.epochs, run.on_epoch = epochs, on_epoch
     run.stopping = (EarlyStopping(early_stopping) if isinstance(early_stopping, int)
                     else early_stopping)
+    step = _step(run.loss, clip_norm)
+    run.step = autograd.compile(step) if compile else step
     run.rng, run.progress = numpy.random.default_rng(seed), progress(epochs, quiet)
     return run.go()
 
@@ -88,13 +92,13 @@ class _Run:
     data: tuple[Any, Any]
     validation: tuple[Any, Any] | None
     stopping: EarlyStopping | None
-    clip_norm: float | None
     on_epoch: Callable[[dict[str, float]], Any] | None
     rng: numpy.random.Generator
     progress: Any
     epochs: int
     batch_size: int
     quiet: bool
+    step: Callable[..., Any]
 
     def __init__(self, model: Any, loss: Any, optimizer: Optimizer,
                  metrics: dict[str, Metric]) -> None:
@@ -146,13 +150,7 @@ class _Run:
         n = self.data[1].shape[0]
         losses = _Losses(partial(self.check, epoch))
         for i, (x, y) in enumerate(shuffled(*self.data, self.batch_size, self.rng), 1):
-            self.optimizer.zero_grad()
-            loss = _one(self.loss(predict(self.model, x), y))
-            losses.add(loss, y.shape[0])
-            loss.backward()
-            if self.clip_norm is not None:
-                clip_grad_norm(self.model.parameters(), self.clip_norm)
-            self.optimizer.step()
+            losses.add(self.step(self.model, self.optimizer, x, y), y.shape[0])
             self.progress.batch(epoch, i, -(-n // self.batch_size), losses.mean)
         return losses.mean()
 
@@ -204,6 +202,20 @@ class _Run:
                 return
             except KeyboardInterrupt:
                 continue
+
+
+def _step(loss: Callable[[Any, Any], Any], clip_norm: float | None) -> Callable[..., Any]:
+    """One step on a batch, which returns its loss."""
+    def step(model: Any, optimizer: Optimizer, x: Any, y: Any) -> Any:
+        optimizer.zero_grad()
+        value = _one(loss(predict(model, x), y))
+        value.backward()
+        if clip_norm is not None:
+            clip_grad_norm(model.parameters(), clip_norm)
+        optimizer.step()
+        return value
+
+    return step
 
 
 def predict(model: Any, x: Any) -> Any:

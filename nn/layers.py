@@ -48,7 +48,8 @@ class Linear(Module):
         if x.shape[-1:] != (self.in_features,):
             raise ShapeError(f"Linear with {self.in_features} inputs got {describe(x)}",
                              f"the last axis of x must have length {self.in_features}")
-        product = np.matmul(x, self.weight.mT)          # not every array gives way at @
+        weight = self.weight.mT                         # not every array gives way at @
+        product = x @ weight if type(x) is Tensor else np.matmul(x, weight)
         return product if self.bias is None else product + self.bias
 
 

@@ -17,7 +17,7 @@ import numpy
 import autograd.numpy as np
 from autograd import ArgumentError, DtypeError, ShapeError, Value
 from autograd.errors import describe
-from autograd.storage import arange, asarray, is_numpy, namespace
+from autograd.storage import arange, asarray, is_integer, is_numpy, namespace
 
 from .given import as_array, flat, floating, nested, of_scalars, plain, raw, shape_of, typed
 from .moving import apart, together
@@ -210,7 +210,7 @@ def _class_indices(target: Any, logits: tuple[int, ...]) -> Any:
             edit = "drop the last axis of the target, target[..., 0]"
         raise ShapeError(f"cross_entropy: logits of shape {logits} against target of shape {shape}",
                          edit)
-    if not xp.isdtype(target.dtype, "integral"):
+    if not is_integer(target):
         first = xp.reshape(target, (-1,))[0]
         raise DtypeError(f"cross_entropy: class indices of dtype {target.dtype}, the first is "
                          f"{first}", "class indices are integers: target.astype('int64'); "

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from autograd import ArgumentError, Tensor, Value, no_grad
+from autograd.compiling.stateful import Stateful
 from autograd.errors import describe
 from autograd.modes import enter, leave
 from autograd.node import ZERO
@@ -21,7 +22,7 @@ from .moving import moved, portable
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None)})     # nothing inside these
 
 
-class Module:
+class Module(Stateful):
     """Anything with parameters: subclass it, set attributes, write `forward`.
 
     A parameter is a leaf: a Tensor that requires a gradient, or a Value. A leaf Tensor that

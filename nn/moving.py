@@ -44,8 +44,11 @@ def placed(x: Any, like: Any) -> Any:
 
 
 def together(x: Any, like: Any) -> bool:
-    """Whether two arrays are of one library, on one device."""
-    return type(x) is ndarray is type(like) or device_of(x) == device_of(like)
+    """Whether two arrays are of one library, on one device, or one is constant in a program."""
+    if type(x) is ndarray is type(like):
+        return True
+    here, there = device_of(x), device_of(like)
+    return here == there or here.library.traces or there.library.traces
 
 
 def apart(where: str, name: str, x: Any, other: str, y: Any) -> StorageError:

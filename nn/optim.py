@@ -12,6 +12,7 @@ from autograd.numpy import divide, expm1, log, maximum, sqrt, where
 from autograd.storage import is_array, is_numpy, namespace, to_number
 
 from .optimizer import Optimizer, Parameter, State, at_least_zero, gradient
+from .packing import elementwise
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "clip_grad_norm",
            "clip_grad_value"]
@@ -33,6 +34,7 @@ class SGD(Optimizer):
     def _kept(self, group: State) -> dict[str, float]:
         return {"momentum_buffer": 0.0} if group["momentum"] else {}
 
+    @elementwise
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
         g, momentum = _decayed(p, g, group), group["momentum"]
         if momentum:
@@ -61,6 +63,7 @@ class Adagrad(Optimizer):
     def _kept(self, group: State) -> dict[str, float]:
         return {"step": 0, "sum": group["initial_accumulator_value"]}
 
+    @elementwise
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
         g, t = _decayed(p, g, group), state["step"] + 1
         total = state["sum"]
@@ -87,6 +90,7 @@ class RMSprop(Optimizer):
         return {"square_avg": 0.0, **({"grad_avg": 0.0} if group["centered"] else {}),
                 **({"momentum_buffer": 0.0} if group["momentum"] else {})}
 
+    @elementwise
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
         g, alpha = _decayed(p, g, group), group["alpha"]
         s = _average(state, "square_avg", g * g, alpha)
@@ -119,6 +123,7 @@ class Adam(Optimizer):
         return {"step": 0, "exp_avg": 0.0, "exp_avg_sq": 0.0,
                 **({"max_exp_avg_sq": 0.0} if group["amsgrad"] else {})}
 
+    @elementwise
     def _update(self, p: Any, g: Any, state: State, group: State) -> Any:
         (beta1, beta2), lr = group["betas"], group["lr"]
         if self.decoupled:

@@ -9,20 +9,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Tensor, Value
+from autograd.compiling.stateful import Stateful
 from autograd.errors import ArgumentError, DtypeError, GraphError, ShapeError, describe
 from autograd.node import ZERO
-from autograd.storage import full, is_array, is_numpy, quiet, traced, writable
+from autograd.storage import full, is_array, is_numpy, ndarray, quiet, traced, writable
 
 from .loading import fitted
 from .module import Module
 from .moving import placed, portable, together
+from .packing import Moving, Packing
 
 Parameter = Value | Tensor
 AS_SAVED = "build the optimiser as the one that was saved"
 State = dict[str, Any]
 
 
-class Optimizer:
+class Optimizer(Stateful):
     """The base of all optimisers: a subclass writes only how one parameter is updated.
 
     `params` are parameters, or groups: dicts with "params" and options that differ from the
@@ -35,6 +37,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[State] = []
         self.state: list[State] = []
+        self._packing = Packing()
         for group in _groups(params):
             self.add_param_group(group)
 
@@ -63,21 +66,21 @@ class Optimizer:
         """Move every parameter that has a gradient; the others, and their state, stay."""
         states = iter(self.state)
         with quiet():
-            for group in self.param_groups:
-                kept = self._kept(group)
+            for i, group in enumerate(self.param_groups):
+                kept, moving = self._kept(group), []
                 for p in group["params"]:
                     state, g = next(states), gradient(p)
                     if g is not None:
                         self._check_traced(g)
-                        data = p.data
-                        _prepare(state, kept, data)
-                        new = self._update(data if _is_writable(data) else data + 0, g, state,
-                                           group)
-                        if new is not data:
-                            p.data = new
+                        moving.append(Moving(p, p.data, g, state))
+                for p, data, g, state in self._packing.update(i, self._update, kept, group, moving):
+                    _prepare(state, kept, data)
+                    new = self._update(data if _is_writable(data) else data + 0, g, state, group)
+                    if new is not data:
+                        p.data = new
 
     def _check_traced(self, g: Any) -> None:
-        if is_array(g) and traced(g) and not self.pure:
+        if type(g) is not ndarray and is_array(g) and traced(g) and not self.pure:
             raise GraphError("optimizer.step() while it is traced, and the optimiser is in no "
                              "nn.Pure: its state would stay as it is now in every later run",
                              "compile nn.Pure(step, model, optimizer): help(nn.Pure) shows how")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import Tensor, Value
+from autograd.compiling.stateful import Stateful
 from autograd.containers import leaves as flat, rebuild
 from autograd.errors import ArgumentError, describe
 from autograd.storage import copy, is_array, writable
@@ -56,6 +57,17 @@ class Pure:
                 holder.start()
         return self._get()
 
+    def places(self) -> list[tuple[Any, str]]:
+        """Where each number and array of the state is: a Tensor or a dict, and its word there."""
+        found: list[tuple[Any, str]] = []
+        for holder in self.holders:
+            if isinstance(holder, Module):
+                found += [(leaf, "data") for _, leaf in leaves(holder)]
+            else:
+                found += [(group, "lr") for group in holder.param_groups]
+                found += [(kept, name) for kept in holder.state for name in kept]
+        return found
+
     def load(self, state: list[Any]) -> None:
         """Put a state into the models and optimisers."""
         for holder, part in zip(self.holders, state, strict=True):
@@ -69,6 +81,12 @@ class Pure:
 
     def __call__(self, state: list[Any], *args: Any, **options: Any) -> tuple[list[Any], Any]:
         """The step from `state`: the state after it, and what it returned."""
+        state, result = self.run(state, *args, **options)
+        return state, rebuild(result, [x.data if isinstance(x, Tensor) else x
+                                       for x in flat(result)])
+
+    def run(self, state: list[Any], *args: Any, **options: Any) -> tuple[list[Any], Any]:
+        """The same with the Tensors that the step returned as they are."""
         parameters, before = self._parameters(), self._get()
         gradients = [p.grad for p in parameters]
         optimizers = [holder for holder in self.holders if isinstance(holder, Optimizer)]
@@ -80,8 +98,7 @@ class Pure:
             for p in parameters:
                 p.grad = None
             result = self.step(*args, **options)
-            return self._get(), rebuild(result, [x.data if isinstance(x, Tensor) else x
-                                                 for x in flat(result)])
+            return self._get(), result
         finally:                                # nothing of a traced step may stay behind
             for optimizer in optimizers:
                 optimizer.pure = False
@@ -99,3 +116,6 @@ class Pure:
             holder.parameters() if isinstance(holder, Module)
             else [p for group in holder.param_groups for p in group["params"]])]
         return list({id(p): p for p in found}.values())
+
+
+Stateful.purely = Pure

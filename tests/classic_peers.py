@@ -21,7 +21,8 @@ TORCH = dict.fromkeys(CLASSIC) | {f"classic.{name}": function for name, function
     "diagonal": lambda x, offset, axis1, axis2: torch.diagonal(x, offset, axis1, axis2),
     "trace": lambda x, offset, axis1, axis2: torch.diagonal(x, offset, axis1, axis2).sum(-1),
     "diag": lambda x, k: torch.diag(x, k),
-    "ravel": lambda x, order: (x if order == "C" else x.permute(*range(x.ndim)[::-1])).reshape(-1),
+    "ravel": lambda x, order: (
+        x if order == "C" else x.permute(tuple(range(x.ndim))[::-1])).reshape(-1),
     **{name: together(torch, name) for name in STACKS},
     "array_split": lambda x, indices_or_sections, axis: torch.tensor_split(
         x, indices_or_sections, axis),

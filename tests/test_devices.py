@@ -44,8 +44,9 @@ def storage(request):
     if request.param == "jax":
         import jax
 
+        before = jax.config.jax_enable_x64
         jax.config.update("jax_enable_x64", True)
-        request.addfinalizer(lambda: jax.config.update("jax_enable_x64", False))
+        request.addfinalizer(lambda: jax.config.update("jax_enable_x64", before))
     return request.param
 
 

@@ -1,6 +1,5 @@
 """The report of the environment, and the warning of the other distribution called autograd."""
 
-import importlib.metadata
 import os
 import subprocess
 import sys
@@ -59,6 +58,7 @@ def test_the_deep_report_lists_devices(monkeypatch):
     pytest.importorskip("array_api_strict", reason="pip install array-api-strict")
     monkeypatch.setattr(environment, "LIBRARIES", {
         "array_api_strict": libraries.LIBRARIES["array_api_strict"]})
+    monkeypatch.setattr(environment.blas, "speed", lambda kernel: 77.2)
     assert "on cpu, device1, device2" in environment.report(deep=True)
 
 
@@ -74,36 +74,16 @@ def test_a_broken_storage_is_a_line_and_no_error(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(environment, "LIBRARIES", {
         name: Planted(name) for name in ("broken_storage", "absent_storage")})
+    monkeypatch.setattr(environment.blas, "speed", lambda kernel: 77.2)
     report = environment.report(deep=True)
     assert ("broken_storage of unknown version on nothing: it cannot be used here "
             "(libcudart.so.12: missing)") in report
     assert "not installed: absent_storage (pip install planted)" in report
 
 
-def test_a_kernel_that_leaves_avx512_unused_is_reported(monkeypatch):
-    config = {"SIMD Extensions": {"found": ["X86_V4"]},
-              "Build Dependencies": {"blas": {"name": "openblas", "version": "0.3"}}}
-    monkeypatch.setattr(numpy, "show_config", lambda mode: config)
-    for kernel, reported in (("Haswell", True), ("SkylakeX", False), ("", False)):
-        monkeypatch.setattr(environment, "_kernel", lambda kernel=kernel: kernel)
-        assert ("OPENBLAS_CORETYPE" in environment.report()) == reported
-    assert "kernel unknown" in environment.report()
-
-
 def test_without_a_layout_program_the_report_says_what_to_install(monkeypatch):
     monkeypatch.setattr(layout, "programs", lambda: iter(()))
     assert "drawing   as text only; for pictures pip install graphviz-pure" in environment.report()
-
-
-def test_the_kernel_is_the_one_threadpoolctl_tells(monkeypatch):
-    tells = SimpleNamespace(threadpool_info=lambda: [{"user_api": "openmp"},
-                                                     {"architecture": "Zen"}])
-    monkeypatch.setitem(sys.modules, "threadpoolctl", tells)
-    assert environment._kernel() == "Zen"
-    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    assert environment._kernel() == environment._corename()
-    monkeypatch.setattr(importlib.metadata, "files", lambda name: None)
-    assert environment._corename() == ""
 
 
 def test_devices_of_a_gpu_are_named(monkeypatch):
@@ -131,10 +111,6 @@ def test_the_driver_is_asked_for_gpus(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setenv("PATH", "")
     assert "GPU       no NVIDIA driver found\n" in environment.report()
-
-
-def test_the_kernel_is_asked_of_numpys_own_openblas():
-    assert isinstance(environment._corename(), str)
 
 
 def test_another_autograd_is_warned_of(foreign):

@@ -16,8 +16,8 @@ INF, NAN, PI = math.inf, math.nan, math.pi
 
 def test_the_hot_functions_are_those_of_numpy():
     for name in ("add", "subtract", "multiply", "divide", "exp", "log", "sin", "cos", "tanh",
-                 "sqrt", "abs", "maximum", "sum", "matmul", "where", "reshape", "take", "astype"):
-        assert getattr(repaired, name) is getattr(np, name)
+                 "sqrt", "abs", "maximum", "matmul", "take", "astype"):
+        assert getattr(repaired, name) is getattr(np, name)     # for others see test_lean
 
 
 def alike(x, y):

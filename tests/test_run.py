@@ -181,9 +181,10 @@ def test_it_installs_what_the_command_needs_and_keeps_what_others_needed(copy):
     assert "matplotlib>=" in second and "pytest>=" in second and "torch" not in second
 
 
-def test_the_oracles_are_installed_on_demand_and_by_pip(copy):
+@pytest.mark.parametrize("command, env", [("test", {"WENGERT_REQUIRE_ALL": "1"}), ("bench", {})])
+def test_what_needs_pytorch_is_installed_on_demand_and_by_pip(copy, command, env):
     before = "import importlib.util as u; u.find_spec = lambda name: None"
-    status, _, err = copy.run("test", before=before, WENGERT_REQUIRE_ALL="1")
+    status, _, err = copy.run(command, before=before, **env)
     assert status == 2 and "this Python has no pip" in one_line(err)
     assert copy.installs() == []  # uv was passed over
 
@@ -309,7 +310,7 @@ def test_an_unknown_command_is_one_line(copy):
 def test_help_lists_every_command(copy):
     status, out, err = copy.run("help")
     assert (status, err) == (0, "")
-    assert all(name in out for name in ("penguins", "example", "moons", "test"))
+    assert all(name in out for name in ("penguins", "example", "moons", "test", "bench"))
 
 
 def test_help_with_a_command_shows_that_commands_own(copy):

@@ -239,11 +239,13 @@ def doubled(op):
         part = pull(*what)
         return part if part is None else part * 2.0
 
-    op.pull = twice
+    op.pull, op.direct = twice, False           # a printed rule would not be asked
+    op._kernels.clear()
     try:
         yield
     finally:
-        del op.pull
+        del op.pull, op.direct
+        op._kernels.clear()
 
 
 def test_programs_shrink_to_three_operations_for_planted_bugs():

@@ -4,6 +4,8 @@
     python3 run.py thorough alarms --seeds 0:100000         verdicts on correct programs
     python3 run.py thorough torch --seeds 0:200000          programs against PyTorch, order 2
     python3 run.py thorough jax --seeds 0:20000             programs against JAX, order 2
+    python3 run.py thorough printed --seeds 0:10000         programs of floats against the walk
+    python3 run.py thorough lowered --seeds 0:10000         machine code against the printed program
     python3 run.py thorough planted                         planted bugs in every operation
     python3 run.py thorough mpmath --seeds 0:10             gradients at 1,000 points for each seed
     python3 run.py thorough report                          docs/trust.md from what was found
@@ -79,6 +81,29 @@ def against(engine, first, last, block=1000):
             findings=[path.name for path in found.findings])
 
 
+def printed(first, last, block=1000):
+    """Printed programs of floats, run by Python, that have not the bits of the walk."""
+    from test_compile_floats import differs
+
+    from autograd.compiling import machine
+
+    machine.available = lambda: False
+    for seed in missing("printed", "seed", range(first, last, block)):
+        started, seeds = time.time(), range(seed, seed + block)
+        add("printed", started, seed=seed, programs=block, others=[*filter(differs, seeds)])
+
+
+def lowered(first, last, block=100):
+    """Random programs as machine code that have not the numbers of the printed program."""
+    from test_lowering import random_differs
+
+    for seed in missing("lowered", "seed", range(first, last, block)):
+        started, found = time.time(), {s: random_differs(s) for s in range(seed, seed + block)}
+        add("lowered", started, seed=seed, programs=block,
+            without=sum(x is None for x in found.values()),
+            others=[s for s, x in found.items() if x])
+
+
 def calls(domain, examples=40, kinds=6):
     """Functions of an operation, with operands: the largest call of each kind, and one shared."""
     cases, largest = [], {}
@@ -136,6 +161,8 @@ PIECES = {                                  # what runs, and the seeds it is ask
     "alarms": (alarms, (0, 100_000)),
     "torch": (partial(against, "torch"), (0, 200_000)),
     "jax": (partial(against, "jax"), (0, 20_000)),
+    "printed": (printed, (0, 10_000)),
+    "lowered": (lowered, (0, 10_000)),
     "planted": (planted, ()),
     "mpmath": (mpmath, (0, 10)),
 }
@@ -145,7 +172,7 @@ def main(words):
     """Run one piece, or all and the report."""
     parser = argparse.ArgumentParser(prog="run.py thorough", description=__doc__.partition("\n")[0])
     parser.add_argument("piece", nargs="?", choices=[*PIECES, "report"])
-    parser.add_argument("--seeds", metavar="FIRST:LAST", help="of alarms, torch, jax and mpmath")
+    parser.add_argument("--seeds", metavar="FIRST:LAST", help="of all but planted")
     options = parser.parse_args(words)
     for name, (run, seeds) in PIECES.items():
         if options.piece in (None, name):

@@ -60,6 +60,10 @@ def summary(found):
         rows.append((f"random programs whose value, gradient or second derivative {name} has "
                      "otherwise", "0", f"{sum(len(x['findings']) for x in there)} of "
                      f"{sum(x['programs'] for x in there):,}"))
+    there = found["printed"]
+    rows.append(("printed programs of floats whose value or gradient Python has otherwise than the "
+                 "walk, by a bit", "0", f"{sum(len(x['others']) for x in there)} of "
+                 f"{sum(x['programs'] for x in there):,}"))
     worst = by_operation(found["mpmath"])
     beyond = sorted({name for (name, *_), row in worst.items() if row["share"] > ASKED})
     rows.append(("gradients of elementwise operations beyond 4 ulp × (1 + κ)", "none",

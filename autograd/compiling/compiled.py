@@ -5,92 +5,141 @@ The program is Python over NumPy, backward passes included, without the graph an
 
 from __future__ import annotations
 
-import builtins
 import functools
 import inspect
-import itertools
-import keyword
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import Any
-
-import numpy
 
 from ..containers import leaves, rebuild
 from ..errors import ArgumentError, GraphError, describe
 from ..modes import recording
 from ..node import Operand
 from ..primitive import raw
-from ..storage import is_array, is_numpy, quiet
-from ..tensor import Tensor
-from .printing import SCOPE, function
-from .program import Program, Variable
-from .tidying import tidied
-from .tracer import Tracer, writing
+from ..storage import is_array, is_numpy
+from .entry import MISSED, Entry
+from .naming import given_to, name_of, parameters
+from .stateful import Holders, Stateful
+from .traced import NUMBERS, Static, Traced
+from .tracer import Tracer
 
 KEPT = 64                               # programs of one function; the least used one goes
-NUMBERS = (float, int, complex)         # of Python's; True and False are static
-TAKEN = SCOPE.keys() | vars(builtins).keys()
+LOWERED = 16                            # of these are machine code: Numba never forgets any
 
 
-def compile(f: Callable[..., Any], *, static: Collection[str] = ()) -> Compiled:
+def compile(f: Callable[..., Any], *, static: Collection[str] = (),
+            batch: bool = False) -> Compiled:
     """f as a program, made when it is first called with arguments of a kind, and called like f.
 
     Arrays, Tensors and numbers, in containers too, are its inputs. What else can be hashed is
     static, and so are parameters named in `static`: another one is another program. Where f's
     result is to be recorded in a graph, f itself runs. Raises GraphError where f asks for numbers
     while it is traced, to branch on them say, ArgumentError for what it cannot take.
+    Models and optimisers are arguments too, and are changed in place; gradients are not kept.
+    With Numba, loops of machine code replace what `source` shows (`loops` shows them); the first
+    call then takes seconds. With `batch`, f is of one sample: arrays of samples go in and out.
     """
+    if batch:
+        from .batch import Batched
+
+        return Batched(f, static)
     return Compiled(f, static)
 
 
 class Compiled:
-    """A compiled function. `source` is the program of its last call; `signatures` lists what it
-    was traced for, oldest first.
+    """A compiled function. `source` is the program of its last call, `loops` what Numba made
+    machine code of; `signatures` lists what it was traced for, oldest first.
     """
+
+    # read at every call: slots, because among what update_wrapper writes it would be slow
+    __slots__ = ("_entry", "_native", "_last", "__dict__", "__weakref__")
 
     def __init__(self, f: Callable[..., Any], static: Collection[str]) -> None:
         if not callable(f):
             raise ArgumentError(f"compile of {describe(f)}", "give it a function")
+        f, self.first = _unbound(f)
         functools.update_wrapper(self, f)
         self.f, self.static = f, frozenset((static,) if isinstance(static, str) else static)
-        if unknown := self.static - _parameters(f).keys():
+        if unknown := self.static - parameters(f).keys():
             raise ArgumentError(f"static={', '.join(sorted(unknown))}",
-                                f"it takes {', '.join(_parameters(f)) or 'no named parameters'}")
+                                f"it takes {', '.join(parameters(f)) or 'no named parameters'}")
         self.signatures: list[str] = []
         self._programs: OrderedDict[Any, Traced] = OrderedDict()
         self._last: Traced | None = None
-        self._lock = threading.RLock()
+        self._lock, self._count = threading.RLock(), 0
+        self._entry: Entry | None = None
+        self._native: Any = (0, None, None)         # so many floats, their machine code
 
     def __call__(self, *args: Any, **options: Any) -> Any:
+        count, entry, of_floats = self._native
+        if len(args) == count and not options:
+            for x in args:
+                if type(x) is not float:
+                    break
+            else:
+                self._last = of_floats
+                return entry(*args)
+        if self.first:
+            args = (*self.first, *args)
+        if self._entry and not options and (found := self._entry(args)) is not MISSED:
+            return found
         given = leaves([args, options])
         if any(map(_recorded, given)):
             return self.f(*args, **options)
+        traced = self.traced(given, args, options)
+        if traced.entry and not options and {*map(type, args)} == {float} and not self.static:
+            self._native = (len(args), traced.entry, traced)
+        result = traced.run(given)
+        if traced.lowered and not options and not any(
+                isinstance(x, (tuple, list, dict)) for x in args):
+            self._entry = Entry(traced, args)
+        return result
+
+    def traced(self, given: list[Any], args: tuple[Any, ...], options: dict[str, Any]) -> Traced:
+        """The program for arguments like these, whose leaves are `given`."""
         fixed = self._fixed(args, options) if self.static else [False] * len(given)
         kinds = tuple([_kind(x, still) for x, still in zip(given, fixed)])
         key = repr(rebuild([args, options], [None] * len(given))), kinds
-        traced = self._programs.get(key) or self._trace(key, args, options)
-        self._last = traced
-        return traced.run(given)
+        traced = self._programs.get(key)
+        if traced and traced.holders and not traced.holders.unchanged():
+            traced = self._programs.pop(key, None) and None
+        self._last = traced = traced or self._trace(key, given, args, options)
+        return traced
 
     @property
     def source(self) -> str:
         """The program of the last call, as Python."""
+        return inspect.getsource(self._traced().program)
+
+    @property
+    def loops(self) -> str:
+        """The same as loops over flat memory; empty where there are none, or no Numba."""
+        found = self._traced().lowered
+        return found.source if found else ""
+
+    def _traced(self) -> Traced:
         if self._last is None:
-            raise GraphError(f"{_name(self.f)} has no program yet",
+            raise GraphError(f"{name_of(self.f)} has no program yet",
                              "call it first: a program is made for what it is called with")
-        return inspect.getsource(self._last.program)
+        return self._last
 
     def _fixed(self, args: tuple[Any, ...], options: dict[str, Any]) -> list[bool]:
         """Which of the leaves are static by the name of their parameter."""
-        return [name in self.static for name, x in _given(self.f, args, options) for _ in leaves(x)]
+        return [name in self.static
+                for name, x in given_to(self.f, args, options) for _ in leaves(x)]
 
-    def _trace(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Traced:
+    def _trace(self, key: Any, given: list[Any], args: tuple[Any, ...],
+               options: dict[str, Any]) -> Traced:
         with self._lock:
             if key not in self._programs:
-                self._programs[key] = Traced(self.f, args, options, key[1])
+                held = any(isinstance(x, Stateful) for x in given)
+                holders = Holders(self.f, [args, options]) if held else None
+                for x in leaves(holders.state) if holders else ():
+                    _kind(x, False)                 # refuses what is not NumPy's
+                self._count += 1
+                self._programs[key] = Traced(self.f, args, options, key[1], holders,
+                                             loops=self._count <= LOWERED)
                 self.signatures = [*self.signatures, ", ".join(map(_said, key[1]))][-KEPT:]
             self._programs.move_to_end(key)
             while len(self._programs) > KEPT:
@@ -98,57 +147,23 @@ class Compiled:
             return self._programs[key]
 
     def __repr__(self) -> str:
-        return f"<compiled {_name(self.f)}, programs: {len(self._programs)}>"
+        return f"<compiled {name_of(self.f)}, programs: {len(self._programs)}>"
 
 
-class Traced:
-    """A function traced at one kind of arguments: its program, and where results belong."""
-
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any],
-                 kinds: tuple[Any, ...]) -> None:
-        given = leaves([args, options])
-        self.moving = [i for i, kind in enumerate(kinds) if not isinstance(kind, Static)]
-        names = _names(f, args, options)
-        inputs = [Variable(raw(given[i]), names[i]) for i in self.moving]
-        for i, variable in zip(self.moving, inputs):
-            given[i] = _traced(variable, given[i])
-        program = Program(inputs, [], [])
-        token = writing.set(program)
-        try:
-            new_args, new_options = rebuild([args, options], given)
-            self.out = f(*new_args, **new_options)
-        finally:
-            writing.reset(token)
-        results = list(map(raw, leaves(self.out)))
-        self.found = [i for i, x in enumerate(results) if type(x) is Tracer]
-        program.outputs = [results[i].variable for i in self.found]
-        self.program = function(tidied(program), _name(f))
-
-    def run(self, given: list[Any]) -> Any:
-        """The results for other numbers of the same kind."""
-        with quiet():
-            numbers = self.program(*[raw(given[i]) for i in self.moving])
-        parts = leaves(self.out)
-        for i, x in zip(self.found, numbers, strict=True):
-            parts[i] = _as(parts[i], x)
-        return rebuild(self.out, parts)
-
-
-class Static:
-    """An argument that is part of the program: equal where type and value are."""
-
-    def __init__(self, x: Any) -> None:
-        self.x = x
-
-    def __eq__(self, other: Any) -> bool:
-        return type(other) is Static and type(self.x) is type(other.x) and bool(self.x == other.x)
-
-    def __hash__(self) -> int:
-        return hash(self.x)
+def _unbound(f: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A function, and the model that is its first argument: of a model itself, or its method."""
+    owner = f if isinstance(f, Stateful) else getattr(f, "__self__", None)
+    if not isinstance(owner, Stateful):
+        return f, ()
+    call = f.__func__ if f is not owner else lambda model, *args, **how: model(*args, **how)
+    call.__name__ = name_of(f)
+    return call, (owner,)
 
 
 def _kind(x: Any, still: bool) -> Any:
     """What of an argument a program is made for."""
+    if isinstance(x, Stateful):
+        return Static(x)
     data = raw(x)
     if not still and is_array(data):
         if not is_numpy(data):
@@ -169,67 +184,13 @@ def _kind(x: Any, still: bool) -> Any:
 def _said(kind: Any) -> str:
     if isinstance(kind, tuple):
         return f"{kind[2]}{list(kind[1])}"
-    return repr(kind.x) if isinstance(kind, Static) else kind.__name__
+    if isinstance(kind, Static):
+        return type(kind.x).__name__ if isinstance(kind.x, Stateful) else repr(kind.x)
+    word: str = kind.__name__
+    return word
 
 
 def _recorded(x: Any) -> bool:
     """Whether what is done with x has to be recorded, by a graph or by another program."""
     return type(raw(x)) is Tracer or (
         isinstance(x, Operand) and recording() and getattr(x, "requires_grad", True))
-
-
-def _traced(variable: Variable, x: Any) -> Any:
-    data = raw(x)
-    tracer = Tracer(variable, data if type(data) in NUMBERS else numpy.array(data))
-    return Tensor(tracer) if isinstance(x, Operand) else tracer
-
-
-def _as(like: Any, x: Any) -> Any:
-    """A number or an array as the traced function returned it."""
-    if isinstance(like, Tensor):
-        return Tensor(numpy.asarray(x))
-    return type(like.example)(x) if type(like.example) in NUMBERS else x
-
-
-def _name(f: Callable[..., Any]) -> str:
-    return getattr(f, "__name__", type(f).__name__)
-
-
-def _parameters(f: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """The parameters of a function by name, as far as they can be known."""
-    try:
-        return dict(inspect.signature(f).parameters)
-    except (TypeError, ValueError):
-        return {}
-
-
-def _given(f: Callable[..., Any], args: tuple[Any, ...],
-           options: dict[str, Any]) -> list[tuple[str, Any]]:
-    """What was given with the name of its parameter; with a number, what `*args` takes."""
-    known = _parameters(f).values()
-    names = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    rest = next((p.name for p in known if p.kind is p.VAR_POSITIONAL), "x")
-    names += [f"{rest}{i}" for i in range(len(args) - len(names))]
-    return [*zip(names, args), *options.items()]
-
-
-def _names(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> list[str]:
-    """Names for the leaves: of a parameter, or of the key that it has in a dict, and a number."""
-    found: list[str] = []
-    for name in _leaf_names("", dict(_given(f, args, options))):
-        numbers = (f"{name}{i}" for i in itertools.count(1))
-        found.append(next(x for x in itertools.chain([name], numbers) if x not in found))
-    return found
-
-
-def _leaf_names(name: str, tree: Any) -> Iterator[str]:
-    """What the leaves of containers are called, by the keys on the way to them."""
-    if isinstance(tree, dict):
-        for key, x in tree.items():
-            word = re.sub(r"\W", "_", str(key))
-            yield from _leaf_names(word if word.isidentifier() else f"{name}_{word}", x)
-    elif isinstance(tree, (list, tuple)):
-        for i, x in enumerate(tree):
-            yield from _leaf_names(f"{name}{i}" if len(tree) > 1 else name, x)
-    else:
-        yield name if not keyword.iskeyword(name) and name not in TAKEN else f"{name}_"

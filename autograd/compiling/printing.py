@@ -8,6 +8,7 @@ import itertools
 import linecache
 import operator
 import textwrap
+import weakref
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,9 +18,10 @@ import numpy
 from ..kinds import strong_zero
 from ..storage import indexing, numpy_storage as np, scalars
 from ..symbol import ATOM, PRODUCT, SIGN, SUM, Symbol, text
+from . import floats
 from .program import Line, Program, Variable, replaced, variables
 
-LOWEST, POWER = 1, 5                        # comparisons and the like; powers
+LOWEST, POWER = 1, floats.POWER             # comparisons and the like; powers
 INFIX = {"add": ("+", SUM), "sub": ("-", SUM), "mul": ("*", PRODUCT), "truediv": ("/", PRODUCT),
          "floordiv": ("//", PRODUCT), "mod": ("%", PRODUCT), "matmul": ("@", PRODUCT),
          "pow": ("**", POWER), **{name: (sign, LOWEST) for name, sign in {
@@ -45,7 +47,7 @@ def added(x: Any, index: Any, values: Any) -> Any:
 
 SCOPE = {name: x for name, x in vars(scalars).items() if name[0] != "_"}
 SCOPE |= {"np": np, "inf": np.inf, "nan": np.nan, "put": put, "added": added,
-          "strong_zero": strong_zero}
+          "strong_zero": strong_zero, "power": scalars.pow}
 
 
 def function_of(name: str) -> Callable[..., Any]:
@@ -57,10 +59,13 @@ def function_of(name: str) -> Callable[..., Any]:
 
 
 class Printer:
-    """Names for the variables of a program, and what each line says."""
+    """Names for the variables of a program, and what each line says.
 
-    def __init__(self, program: Program, name: str) -> None:
-        self.program, self.name = program, name
+    `exact`: with functions for the operators of floats that raise in Python.
+    """
+
+    def __init__(self, program: Program, name: str, exact: bool) -> None:
+        self.program, self.name, self.exact = program, name, exact
         self.constants: dict[str, Any] = {}             # what the text takes from its scope
         self.names: dict[int, Symbol] = {}              # of constant arrays, by identity
         self.words = {x: Symbol(x.name) for x in program.inputs}
@@ -103,8 +108,9 @@ class Printer:
     def said(self, line: Line) -> Symbol:
         """The expression of a line."""
         args = [replaced(x, self.word) for x in line.args]
-        if line.name in INFIX:
-            sign, binding = INFIX[line.name]
+        infix = INFIX.get(line.name) or (None if self.exact else floats.infix(line))
+        if infix:
+            sign, binding = infix
             x = text(args[0], binding + (binding == LOWEST))
             return Symbol(f"{x} {sign} {text(args[1], binding + 1)}", binding)
         if line.name in PREFIX:
@@ -115,13 +121,13 @@ class Printer:
             f"{key}={shown(replaced(x, self.word))}" for key, x in line.params.items()
             if not ((key == "keepdims" and x is False) or (key == "axis" and x is None
                     and line.name in REDUCTIONS)))]
-        return Symbol(f"{line.name}({', '.join(words)})")
+        return Symbol(f"{floats.CALLED.get(line.name, line.name)}({', '.join(words)})")
 
     def word(self, x: Any) -> Any:
         """A leaf of the arguments as what prints it: variables and arrays are symbols."""
         if type(x) is Variable:
             if x not in self.words:                     # a constant
-                self.words[x] = self.word(x.value)
+                self.words[x] = self.word(x.value.item() if x.weak else x.value)
             return self.words[x]
         if isinstance(x, numpy.dtype) or (isinstance(x, type) and issubclass(x, numpy.generic)):
             return Symbol(f"np.{numpy.dtype(x).name}")
@@ -162,12 +168,13 @@ def bracketed(index: Any) -> str:
     return "..." if index is Ellipsis else shown(index)
 
 
-def function(program: Program, name: str) -> Callable[..., Any]:
+def function(program: Program, name: str, exact: bool = False) -> Callable[..., Any]:
     """A program as a function of its inputs; `inspect.getsource` and tracebacks show its text."""
-    printer = Printer(program, name if name.isidentifier() else "program")
+    printer = Printer(program, name if name.isidentifier() else "program", exact)
     source, file = printer.source(), f"<compiled {name} {_count()}>"
     scope = {**SCOPE, **printer.constants}
     exec(compile(source, file, "exec"), scope)
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     made: Callable[..., Any] = scope[printer.name]
+    weakref.finalize(made, linecache.cache.pop, file, None)
     return made

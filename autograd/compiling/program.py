@@ -3,6 +3,7 @@
 It is data, so that lines can be dropped, shared and lowered; `printing` makes Python of it.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -10,14 +11,28 @@ import numpy
 
 
 class Variable:
-    """A result of a program: an input, a constant (`value`), or what a line makes."""
+    """A result of a program: an input, a constant (`value`), or what a line makes.
 
-    __slots__ = ("name", "shape", "dtype", "value")
+    `weak` is a Python number, which takes the dtype of the arrays beside it.
+    """
+
+    __slots__ = ("name", "shape", "dtype", "value", "weak")
 
     def __init__(self, example: Any, name: str = "", value: Any = None) -> None:
         array = numpy.asarray(example)
         self.shape, self.dtype = array.shape, array.dtype
         self.name, self.value = name, value
+        self.weak = type(example) in (bool, int, float, complex)
+
+    @property
+    def size(self) -> int:
+        """How many numbers."""
+        return math.prod(self.shape)
+
+    def like(self, shape: tuple[int, ...] | None = None) -> "Variable":
+        """Another variable of this dtype, and of this shape unless told."""
+        shape = self.shape if shape is None else shape
+        return Variable(numpy.broadcast_to(numpy.zeros((), self.dtype), shape))
 
     def __repr__(self) -> str:
         return f"<variable {self.name} of shape {self.shape} and dtype {self.dtype}>"

@@ -55,18 +55,19 @@ def identity(tree: Any) -> Any:
 # -- rules -----------------------------------------------------------------------------------------
 
 Made = dict[Variable, Line]
+WHERE = ("np.where", "where")               # of arrays, of floats
 
 
 def literal(line: Line, made: Made) -> Any:
     """A constant of one number, over and over, beside an array of the result's shape: the number.
     """
-    if line.name not in ("add", "sub", "mul", "truediv", "np.where", "eq"):
+    if line.name not in ("add", "sub", "mul", "truediv", "divide", "np.where", "where", "eq"):
         return None
     z, args = line.made[0], list(line.args)
     for i, x in enumerate(args):
         kinds = [y.dtype for j, y in enumerate(args) if j != i and type(y) is Variable
                  and y.value is None and y.shape == z.shape]
-        number = None if line.name == "np.where" and not i else uniform(x)
+        number = None if line.name in WHERE and not i else uniform(x)
         if number is not None and (x.dtype in kinds or (x.dtype == float and bool in kinds)):
             args[i] = number
     return line._replace(args=tuple(args)) if args != list(line.args) else None
@@ -80,13 +81,13 @@ def known(line: Line, made: Made) -> Any:
     args, params = replaced((line.args, line.params), lambda x: x.value if type(x) is Variable
                             else x)
     with numpy.errstate(all="ignore"):
-        value = numpy.asarray(function_of(line.name)(*args, **params))
-    return Variable(value, value=value)
+        value = function_of(line.name)(*args, **params)
+    return Variable(value, value=numpy.asarray(value))
 
 
 def one(line: Line, made: Made) -> Any:
     """x * 1, x / 1 and x ** 1 are x."""
-    if line.name in ("mul", "truediv", "pow", "np.pow"):
+    if line.name in ("mul", "truediv", "divide", "pow", "power", "np.pow"):
         x, y = line.args
         if type(y) in (int, float) and y == 1 and is_result(x, line):
             return x
@@ -107,8 +108,8 @@ def decided(line: Line, made: Made) -> Any:
     """A condition that is a constant."""
     if line.name in ("np.logical_and", "and") and any(uniform(x) is False for x in line.args):
         never = numpy.zeros(line.made[0].shape, bool)
-        return Variable(never, value=never)
-    if line.name == "np.where" and (chosen := uniform(line.args[0])) is not None:
+        return Variable(False if line.made[0].weak else never, value=never)
+    if line.name in WHERE and (chosen := uniform(line.args[0])) is not None:
         x = line.args[1 if chosen else 2]
         return x if is_result(x, line) else None
     return None
@@ -116,23 +117,31 @@ def decided(line: Line, made: Made) -> Any:
 
 def guard(line: Line, made: Made) -> Any:
     """The strong zero, where(isnan(x) & (g == 0), 0.0, x), as one operation."""
-    if line.name != "np.where" or type(line.args[1]) is not float or line.args[1] != 0:
+    if line.name not in WHERE or type(line.args[1]) is not float or line.args[1] != 0:
         return None
     both = made.get(line.args[0])
-    if both is None or both.name != "np.logical_and":
+    if both is None or both.name not in ("np.logical_and", "and"):
         return None
     nan, zero = (made.get(x) for x in both.args)
-    if nan and zero and nan.name == "np.isnan" and nan.args[0] is line.args[2] and (
+    if nan and zero and nan.name in ("np.isnan", "isnan") and nan.args[0] is line.args[2] and (
             zero.name == "eq" and type(zero.args[1]) is int and zero.args[1] == 0):
         part, g = line.args[2], zero.args[0]
-        return part if part is g else line._replace(name="strong_zero", args=(part, g))
+        if part is g or _finite_times(g, made.get(part)):
+            return part                         # nan where g is, and there alone
+        return line._replace(name="strong_zero", args=(part, g))
     return None
 
 
+def _finite_times(g: Any, line: Line | None) -> bool:
+    """Whether a line is g times a finite number."""
+    factors = [x for x in line.args if x is not g] if line and line.name == "mul" else []
+    return len(factors) == 1 and type(factors[0]) in (int, float) and numpy.isfinite(factors[0])
+
+
 def is_result(x: Any, line: Line) -> bool:
-    """Whether x has the shape and dtype of what a line makes."""
+    """Whether x has the shape and dtype of what a line makes, and is a float where that is."""
     z = line.made[0]
-    return type(x) is Variable and (x.shape, x.dtype) == (z.shape, z.dtype)
+    return type(x) is Variable and (x.shape, x.dtype, x.weak) == (z.shape, z.dtype, z.weak)
 
 
 def uniform(x: Any) -> Any:

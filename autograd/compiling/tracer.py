@@ -16,8 +16,9 @@ import numpy
 from ..containers import leaves
 from ..errors import GraphError, asked_by
 from ..operands import NUMBERS
-from ..storage import libraries, numpy_storage, scalars
+from ..storage import libraries, numpy_storage
 from ..storage.library import Library
+from . import floats
 from .printing import INFIX, PREFIX, added, function_of, put
 from .program import Line, Program, Variable, replaced, variables
 
@@ -160,9 +161,12 @@ def written(name: str, function: Callable[..., Any], args: tuple[Any, ...],
             params: dict[str, Any]) -> Any:
     """What a function makes of tracers, written down as a line; an example of it is computed."""
     program = writing.get()
+    real = floats.real(map(example, leaves(args)))
+    name, function = (real and floats.operator(name)) or (name, function)
     operands = replaced((args, params), lambda x: x.variable if type(x) is Tracer else x)
     with numpy.errstate(all="ignore"):
-        found = function(*replaced(args, example), **replaced(params, example))
+        found: Any = function(*replaced(args, example), **replaced(params, example))
+    found = float(found) if real and type(found) is int else found  # where(x > 0, 1, 0.5)
     several = isinstance(found, (tuple, list))
     parts = found if several else [found]
     known = name in BY_SHAPE or all(x.value is not None for x in variables(operands))
@@ -176,6 +180,29 @@ def written(name: str, function: Callable[..., Any], args: tuple[Any, ...],
 def example(x: Any) -> Any:
     """The numbers that stand for a tracer while it is traced."""
     return x.example if type(x) is Tracer else x
+
+
+def of_floats(name: str, function: Callable[..., Any], args: tuple[Any, ...],
+              params: dict[str, Any]) -> Any:
+    """What a function of the array API makes of floats; None where it makes arrays."""
+    kinds = list(map(example, leaves(args)))
+    if (number := floats.constant(name, tuple(map(example, args)), params)) is not None:
+        return Tracer(Variable(number, value=numpy.asarray(number)), number)
+    if name in floats.LOGICAL and set(map(type, kinds)) == {bool}:
+        return written(floats.LOGICAL[name], function_of(floats.LOGICAL[name]), args, {})
+    if not floats.real(kinds):
+        return None
+    if floats.same(name, tuple(map(example, args)), params):
+        return args[0]
+    line = floats.line_of(name)
+    return None if line is None or params else written(line, function_of(line), args, {})
+
+
+def as_array(x: Any) -> Any:
+    """A float as an array of one number."""
+    if type(x) is not Tracer or x.example is None or type(x.example) not in NUMBERS:
+        return x
+    return written("np.asarray", numpy.asarray, (x,), {})
 
 
 class Namespace:
@@ -205,9 +232,11 @@ class Namespace:
             params = {key: x for key, x in params.items() if key != "device"}
             if params.get("copy"):
                 del params["copy"]                  # in a program nothing is written to
-            floats = all(type(example(x)) in NUMBERS for x in leaves([args, params]))
-            if floats and name in dir(scalars):
-                return written(name, getattr(scalars, name), args, params)
+            found = of_floats(name, function, args, params)
+            if found is not None:
+                return found
+            if floats.real(map(example, leaves(args))):
+                args = replaced(args, as_array)
             return written(f"{self._path}.{name}", function, args, params)
 
         traced.__name__ = name
@@ -218,6 +247,17 @@ class _Tracers(Library):
     """Tracers as an array library."""
 
     takes_any_index = immutable = traces = True
+
+    def computing(self, name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
+        on_floats = floats.computing(name)
+
+        def either(*args: Any, **params: Any) -> Any:
+            if on_floats and not params and floats.real(map(example, args)):
+                line = floats.line_of(name) or name
+                return args[0] if name in floats.ITSELF else written(line, on_floats, args, {})
+            return compute(*args, **params)
+
+        return either if on_floats else compute
 
     def named(self, dtype: Any) -> Any:
         return libraries.NUMPY.named(dtype)

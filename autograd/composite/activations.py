@@ -11,7 +11,7 @@ from ..primitive import raw
 from ..storage import can_hold, is_array, is_integer, namespace
 from .base import cast
 
-_NUMBERS = (bool, int, float)
+_NUMBERS = {bool, int, float}
 
 
 def maximum(x1: Any, x2: Any, /) -> Any:

@@ -42,7 +42,7 @@ def mean(x: Any, /, axis: Any = None, *, dtype: Any = None, keepdims: bool = Fal
     x = floating(as_operand(x) if dtype is None else astype(x, dtype, copy=False))
     if itemsize(raw(x)) == 2:                           # the sum of many would overflow in float16
         return astype(mean(astype(x, "float32"), axis, keepdims=keepdims), x.dtype)
-    return sum(x, axis=axis, keepdims=keepdims) / _count(x.shape, axis)
+    return shapes.sum(x, axis=axis, keepdims=keepdims) / _count(x.shape, axis)
 
 
 def var(x: Any, /, axis: Any = None, *, correction: float = 0.0, keepdims: bool = False,

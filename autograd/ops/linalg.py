@@ -23,10 +23,12 @@ matrix_product = bilinear("matrix_product",           # both operands have two a
 def matmul(x1: Any, x2: Any, /) -> Any:
     """x1 @ x2 for vectors, matrices and batches of matrices, as NumPy's matmul."""
     x, y = as_operands(x1, x2)
-    m, n = len(x.shape), len(y.shape)
-    if not m or not n or x.shape[-1] != y.shape[-2 if n > 1 else -1]:
+    a, b = raw(x), raw(y)
+    m, n = len(a.shape), len(b.shape)
+    if not m or not n or a.shape[-1] != b.shape[-2 if n > 1 else -1]:
         raise products_do_not_fit(x, y)
-    x, y = promoted(x, y)
+    if type(a) is type(b) and a.dtype != b.dtype:
+        x, y = promoted(x, y)
     if m > 1 and n > 1:
         return matrix_product(x, y)
     left = reshape(x, shape=(1, *x.shape)) if m == 1 else x

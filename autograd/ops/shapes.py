@@ -12,6 +12,7 @@ from ..node import Parts
 from ..primitive import Primitive, raw
 from ..storage import device_of, find_device, full, is_array, is_complex, transfer
 from ..storage.indexing import getitem
+from ..symbol import Part
 from .elementwise import real
 
 
@@ -19,6 +20,8 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes meant by None, a number or a tuple, counted from the front."""
     if axis is None:
         return tuple(range(ndim))
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     for a in axes:
         if not -ndim <= a < ndim:
@@ -31,10 +34,15 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     return found
 
 
+@Part
 def spread(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """The result of a reduction, reshaped so that it broadcasts against what was reduced."""
-    axes = axes_of(axis, len(shape))
-    return reshape(g, shape=tuple(1 if i in axes else n for i, n in enumerate(shape)))
+    if axis is None:
+        return g
+    kept = list(shape)
+    for i in axes_of(axis, len(kept)):
+        kept[i] = 1
+    return reshape(g, shape=tuple(kept))
 
 
 @linear("sum")
@@ -69,7 +77,8 @@ broadcast_to = linear("broadcast_to", lambda g, x, *, shape: unbroadcast(g, x.sh
                       forward=_broadcast)
 permute_dims = linear("permute_dims", lambda g, *, axes: permute_dims(g, axes=_inverse(axes)),
                       forward=_permute)
-matrix_transpose = linear("matrix_transpose", lambda g: matrix_transpose(g))
+matrix_transpose = linear("matrix_transpose", lambda g: matrix_transpose(g),
+                          forward=lambda xp, x: x.mT)
 flip = linear("flip", lambda g, *, axis=None: flip(g, axis=axis))
 roll = linear("roll", lambda g, *, shift, axis=None: roll(g, shift=_opposite(shift), axis=axis))
 astype = linear("astype", lambda g, *, dtype: g,            # the walk casts back
@@ -132,13 +141,16 @@ item = _Item("item", (lambda g, *, i: g,))
 
 # -- bringing contributions to their operands: once, in the walk, never in a rule --------------
 
+@Part
 def unbroadcast(part: Any, shape: tuple[int, ...]) -> Any:
     """What was broadcast from `shape`, added up again: the transpose of broadcasting."""
-    extra = len(part.shape) - len(shape)
-    axes = (*range(extra), *(i + extra for i, n in enumerate(shape)
-                             if n == 1 and part.shape[i + extra] != 1))
-    total = sum(part, axis=axes) if axes else part
-    return total if tuple(total.shape) == tuple(shape) else reshape(total, shape=tuple(shape))
+    wide, shape = tuple(part.shape), tuple(shape)
+    extra = len(wide) - len(shape)
+    axes = [*range(extra)]
+    if wide[extra:] != shape:
+        axes += [i + extra for i, n in enumerate(shape) if n == 1 != wide[i + extra]]
+    total = sum(part, axis=tuple(axes), keepdims=False) if axes else part
+    return total if len(axes) == extra else reshape(total, shape=shape)
 
 
 def fit(part: Any, like: Any) -> Any:
@@ -152,8 +164,8 @@ def fit(part: Any, like: Any) -> Any:
         if part.dtype != like.dtype:
             part = astype(part, dtype=like.dtype)
     if part.shape != like.shape:
-        if len(part.shape) < len(like.shape) or any(
-                m == 1 != n for m, n in zip(part.shape[::-1], like.shape[::-1])):
+        extra = len(part.shape) - len(like.shape)
+        if extra < 0 or (not extra and any(m == 1 != n for m, n in zip(part.shape, like.shape))):
             return broadcast_to(part, shape=tuple(like.shape))
         part = unbroadcast(part, like.shape)
     return part

@@ -24,6 +24,7 @@ from .library import dtype_name as dtype_name
 from .memory import (
     apart as apart,
     copy as copy,
+    filled as filled,
     immutable as immutable,
     memory as memory,
     overlap as overlap,
@@ -134,10 +135,18 @@ def is_complex(x: Any) -> bool:
 
 def may_hold_nan(x: Any) -> bool:
     """False where a nan is ruled out at less than the cost of looking at each element."""
-    if isinstance(x, (numpy.ndarray, numpy.generic)):
-        total = x.sum()
+    if isinstance(x, numpy.generic):
+        return bool(x != x)
+    if isinstance(x, numpy.ndarray):
+        x = x.ravel("K")
+        total = x.dot(x)                        # squares: infinities do not cancel
         return bool(total != total)
     return True                                 # elsewhere asking would wait for the device
+
+
+def zero_or_nan(x: Any) -> Any:
+    """0 where x is a number and nan where it is nan; the number 0.0 where none of x is."""
+    return namespace(x).where(x == x, 0.0, x) if may_hold_nan(x) else 0.0
 
 
 def device(x: Any) -> Any:

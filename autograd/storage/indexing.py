@@ -79,7 +79,13 @@ def last_writes(xp: Any, x: Any, index: Any) -> Any:
 
 def may_repeat(xp: Any, x: Any, index: Any) -> bool:
     """Whether the same element can be meant twice: integers in arrays are not looked at."""
-    return not is_basic(index) and any(_is_array(xp, part) for part in _entries(xp, x, index))
+    if is_basic(index):
+        return False
+    if isinstance(x, numpy.ndarray):
+        parts = index if isinstance(index, tuple) else (index,)
+        return any(numpy.asarray(part).dtype.kind in "iu"
+                   for part in parts if not isinstance(part, _BASIC))
+    return any(_is_array(xp, part) for part in _entries(xp, x, index))
 
 
 def is_basic(index: Any) -> bool:

@@ -70,6 +70,10 @@ class Library:
         """Whether an engine of the library's own records what is done with x."""
         return False
 
+    def computing(self, name: str, compute: Any) -> Any:
+        """What computes an operation of that name on arrays of this library, usually `compute`."""
+        return compute
+
     def put(self, x: Any, device: Any) -> Any:
         """A NumPy array, a number or nested lists as a new array of this library."""
         return self.xp.asarray(x, device=device, copy=True)

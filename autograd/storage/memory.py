@@ -85,6 +85,19 @@ def owns_memory(x: Any) -> bool:
     return x.base is None if name == "cupy" else name == "" or immutable(x)
 
 
+def filled(x: Any) -> Any:
+    """The array whose memory is all taken by x, itself or what it is another arrangement of.
+
+    None where x may not surely be written to without another part of that memory changing. What is
+    no array is itself.
+    """
+    if isinstance(x, numpy.ndarray):
+        whole = x if x.base is None else x.base
+        return whole if type(whole) is numpy.ndarray and x.flags.writeable and (
+            whole.base is None and whole.nbytes == x.nbytes) else None
+    return x if library_of(x) is None or owns_memory(x) else None
+
+
 def immutable(x: Any) -> bool:
     """Whether the library of x never changes an array."""
     library = library_of(x)

@@ -5,7 +5,8 @@ or is left open: complex numbers times and by infinities, and what NumPy accepts
 standard (mixed kinds, integers where floats are asked for).
 """
 
-from typing import NamedTuple
+import builtins
+from typing import Any, NamedTuple
 
 import numpy
 
@@ -83,6 +84,76 @@ def repeat(x, repeats, *, axis=None):
     counts = numpy.asarray(repeats)
     return numpy.repeat(x, counts.astype(numpy.int64) if counts.dtype.kind == "u" else repeats,
                         axis=axis)
+
+
+def where(condition, x, y):
+    """numpy.where; for many floats by their bits, as its own branches are guessed wrong."""
+    if numpy.size(condition) < 1000 or not _alike(condition, x, y):
+        return numpy.where(condition, x, y)
+    dtype = (x if isinstance(x, numpy.ndarray) else y).dtype
+    bits = f"i{dtype.itemsize}"
+    x, y = (numpy.asarray(z, dtype).view(bits) for z in (x, y))
+    mask = condition.astype(bits)
+    numpy.negative(mask, mask)                              # all bits where it is true
+    if not y.shape and y == 0:                              # 0.0
+        mask &= x
+    else:
+        mask &= x ^ y
+        mask ^= y
+    return mask.view(dtype)
+
+
+def _alike(condition, x, y):
+    """Whether these are floats of one dtype, in the shape of the condition, or one is a number."""
+    arrays = [z for z in (x, y) if isinstance(z, numpy.ndarray)]
+    numbers = [z for z in (x, y) if type(z) is float]
+    if condition.dtype.kind != "b" or not arrays or len(arrays) + len(numbers) < 2:
+        return False
+    dtype = arrays[0].dtype
+    return dtype.kind == "f" and dtype.itemsize in (4, 8) and builtins.all(
+        z.dtype is dtype and z.shape == condition.shape for z in arrays)
+
+
+# What follows is NumPy's own, without the Python around it.
+
+_ADD: Any = numpy.add.reduce
+_MAXIMUM: Any = numpy.maximum.reduce
+_MINIMUM: Any = numpy.minimum.reduce
+
+
+def sum(x, /, axis=None, dtype=None, *, keepdims=False):
+    """numpy.sum."""
+    return _ADD(x, axis, dtype, None, keepdims)
+
+
+def max(x, /, axis=None, *, keepdims=False):
+    """numpy.max."""
+    return _MAXIMUM(x, axis, None, None, keepdims)
+
+
+def min(x, /, axis=None, *, keepdims=False):
+    """numpy.min."""
+    return _MINIMUM(x, axis, None, None, keepdims)
+
+
+def reshape(x, /, shape, **how):
+    """numpy.reshape."""
+    return x.reshape(shape, **how)
+
+
+def broadcast_to(x, /, shape):
+    """numpy.broadcast_to: a view that cannot be written to."""
+    extra, steps = len(shape) - x.ndim, []
+    for step, n, m in zip(x.strides, x.shape, shape[extra:]):
+        if n != m and n != 1:
+            extra = -1
+        steps.append(step if n == m else 0)
+    if (extra < 0 or builtins.min(shape, default=0) < 1 or not x.flags.c_contiguous
+            or x.dtype.kind not in "biufc"):
+        return numpy.broadcast_to(x, shape)                 # which says what does not fit
+    result = numpy.ndarray(shape, x.dtype, x, 0, (0,) * extra + tuple(steps))
+    result.setflags(write=False)
+    return result
 
 
 class Limits(NamedTuple):

@@ -7,7 +7,22 @@ log(0) is -inf, 1/0 is inf, an overflow is inf, (-8.0)**(1/3) is nan, and nothin
 import builtins
 import math
 import operator
-from math import atan, atan2, copysign, e, erf, hypot, inf, isfinite, isinf, isnan, nan, pi, tanh
+from math import (
+    atan,
+    atan2,
+    copysign,
+    e,
+    erf,
+    hypot,
+    inf,
+    isfinite,
+    isinf,
+    isnan,
+    nan,
+    nextafter,
+    pi,
+    tanh,
+)
 from operator import add as add, mul as multiply, neg as negative, pos as positive, sub as subtract
 
 abs, erfc = operator.abs, math.erfc

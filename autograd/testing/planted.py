@@ -163,7 +163,8 @@ def _write(op: Primitive) -> None:
         computed = {kind: state.remembering(compute) for kind, compute in computed.items()}
     op.rules = rules
     op._by_type.update(computed)
-    op._by_operand.clear()
+    op._kernels.clear()
+    op.direct = type(op).direct and not bugs    # a printed rule would not be asked
     if not bugs:
         del AT_WORK[op]
 

@@ -1,0 +1,208 @@
+"""A lowered program: its loops as one function that Numba compiles, over memory planned beforehand.
+
+Memory of results that nobody asked for is shared by what is not needed at the same time.
+"""
+
+import re
+from typing import Any
+
+import numpy
+
+from .. import machine
+from ..printing import function_of, wrapped
+from ..program import Line, Program, Variable, replaced
+from . import cache
+from .lowering import Call, Loop, Lowering, NotLowered, Product
+from .memory import Root, aligned, planned, strided
+from .text import INDICES, LoopSource, Names, product_source
+from .threads import one_is_enough, one_thread
+
+LONG = 200                              # lines of a function, or of a program in one function
+
+
+class Lowered:
+    """A function of the inputs of a program that returns its outputs.
+
+    Raises NotLowered for what is neither loop nor product.
+    """
+
+    def __init__(self, program: Program, name: str, kept: dict[Variable, Variable]) -> None:
+        for x in program.inputs:
+            x.name = free(x.name)
+        self.program, self.kept = program, kept
+        try:
+            self.lowering = lowering = Lowering(program, kept, calls=len(program.lines) > LONG)
+        except NotLowered:
+            self.lowering = lowering = Lowering(program, kept, calls=True)
+        self.outputs: list[Root] = []
+        self._name_memory()
+        self.sizes = planned(lowering.roots)
+        self.arenas: list[list[Any]] = []
+        self.numbers = [x for x in program.outputs if x not in lowering.places]
+        self.words = [*self.sizes, *(lowering.places[x].root.name for x in lowering.inputs),
+                      *(root.name for root in self.outputs),
+                      *(x.name for x in lowering.program.inputs if x.weak),
+                      *(lowering.places[x].root.name for x in lowering.called)]
+        self.parts = self._parts(name)
+        self.source = "\n\n".join(part for part in self.parts if isinstance(part, str))
+        self.constants = [numpy.ascontiguousarray(x.value).reshape(-1)
+                          for x in lowering.inputs if x.value is not None]
+        self.sizes_out = [(root.size, root.dtype) for root in self.outputs]
+        self.takers = [self._taker(x) for x in program.outputs]
+        self.compiled = [self._compiled(part) if isinstance(part, str) else (part, [])
+                         for part in self.parts]
+        whole = len(self.compiled) == 1 and self.compiled[0][1] == self.words
+        self.function = self.compiled[0][0] if whole else None
+        sizes = [x.size * z.shape[1] for x, _, z in (
+            step for step in lowering.steps if isinstance(step, Product))]
+        self.small = one_is_enough(sizes)
+
+    def _name_memory(self) -> None:
+        lowering = self.lowering
+        for x in lowering.inputs:
+            root = lowering.places[x].root
+            root.name = x.name if x.value is None else f"c{lowering.inputs.index(x)}"
+        for x, y in self.kept.items():              # an output over an input has its name
+            if x in lowering.places and (x, y) not in lowering.copies and x is not y:
+                lowering.places[y].root.name = x.name
+        for x in lowering.program.outputs:
+            if x in lowering.places and not (root := lowering.places[x].root).name:
+                root.name = f"out{len(self.outputs)}"
+                self.outputs.append(root)
+
+    def _parts(self, name: str) -> list[Any]:
+        """Functions as text, with calls of NumPy between them."""
+        lowering, names = self.lowering, Names(self.lowering)
+        parts: list[Any] = [[]]
+        for k, step in enumerate(lowering.steps):
+            if isinstance(step, Call):
+                parts += [step, []]
+                continue
+            if lowering.calls and len(parts[-1]) > LONG:
+                parts.append([])                    # Numba takes too long for what is longer
+            parts[-1] += (LoopSource(names, k).source() if isinstance(step, Loop)
+                          else [product_source(lowering, step)])
+        for x, y in lowering.copies:
+            old, new = lowering.places[x].root, lowering.places[y]
+            if not new.plain or new.root.first < 0:
+                raise NotLowered("an output that is a view of what changes")
+            parts[-1].append(f"{old.name}[:] = {new.root.name}[{new.root.offset}:"
+                             f"{new.root.offset + new.root.size}]")
+        parts[-1].append(f"return ({''.join(f'{names.new(x)}, ' for x in self.numbers).strip()})")
+        several = len(parts) > 1
+        return [part if isinstance(part, Call) else self._function(
+            f"{name}_{i}" if several else name, part) for i, part in enumerate(parts) if part]
+
+    def _function(self, name: str, body: list[str]) -> str:
+        """The text of a function of what it uses."""
+        used = set(re.findall(r"\w+", " ".join(body)))
+        words = ", ".join(x for x in self.words if x in used)
+        return "\n".join([wrapped(f"def {name}(", words, "):"), *(f"    {x}" for x in body), ""])
+
+    def run(self, numbers: list[Any]) -> list[Any]:
+        """The outputs, new arrays and numbers; None for those that are in place of an input."""
+        arrays = [x if x.flags.carray else numpy.array(x, order="C")
+                  for x, y in zip(numbers, self.program.inputs) if not y.weak]
+        flat = [x.reshape(-1) for x in arrays]
+        outs, found = self.call(flat, [x for x, y in zip(numbers, self.program.inputs) if y.weak])
+        return [None if take is None else take(flat, outs, found) for take in self.takers]
+
+    def call(self, flat: list[Any], weak: list[Any]) -> tuple[list[Any], Any]:
+        """Run over flat arrays and numbers: new arrays, and the numbers that came out."""
+        arena = self.arenas.pop() if self.arenas else self.arena()
+        outs = [numpy.empty(size, dtype) for size, dtype in self.sizes_out]
+        memory = [*arena, *flat, *self.constants, *outs]
+        if self.small and self.function:
+            with one_thread:
+                found = self.function(*memory, *weak)
+        elif self.function:
+            found = self.function(*memory, *weak)
+        else:
+            found, made = self._run_parts(dict(zip(self.words, [*memory, *weak])))
+            outs += made
+        self.arenas.append(arena)
+        return outs, found
+
+    def _run_parts(self, memory: dict[str, Any]) -> tuple[Any, list[Any]]:
+        """Run functions and calls in turn: the last one's numbers, and what the calls made."""
+        found: Any = ()
+        for part, words in self.compiled:
+            if isinstance(part, Call):
+                for x, made in zip(part.line.made, self._called(part.line, memory), strict=True):
+                    memory[self.lowering.places[x].root.name] = made
+            else:
+                found = part(*[memory[word] for word in words])
+        return found, [memory[self.lowering.places[x].root.name] for x in self.lowering.called]
+
+    def _called(self, line: Line, memory: dict[str, Any]) -> list[Any]:
+        """The results of a line that NumPy computes, as flat memory."""
+        def number(x: Any) -> Any:
+            if type(x) is not Variable:
+                return x
+            if x not in self.lowering.places:
+                return memory[x.name]
+            place = self.lowering.places[x]
+            array = strided(memory[place.root.name][place.root.offset:], place)
+            return array.item() if x.weak else array
+
+        made = function_of(line.name)(*replaced(line.args, number), **replaced(line.params, number))
+        made = made if isinstance(made, (tuple, list)) else (made,)
+        return [numpy.array(x, x.dtype, order="C").reshape(-1) for x in map(numpy.asarray, made)]
+
+    def _compiled(self, text: str) -> tuple[Any, list[str]]:
+        """The machine code of a part, and what it takes."""
+        name = text[4:text.index("(")]
+        dtypes = {root.name: root.dtype for root in self.lowering.roots}
+        weak = {x.name: x.dtype.name for x in self.program.inputs if x.weak}
+        words = text[text.index("(") + 1:text.index(")")].replace(",", " ").split()
+        kinds = [weak.get(x) or dtypes[x] for x in words]
+        return cache.compiled(text, name, kinds), words
+
+    def _taker(self, x: Variable) -> Any:
+        """What finds an output after a run; None where it is in place of an input."""
+        places = self.lowering.places
+        if any(y is x and z in places for z, y in self.kept.items()):
+            return None
+        if x not in places:
+            i = self.numbers.index(x)
+            if x.weak:
+                return lambda flat, outs, found: found[i]
+            return lambda flat, outs, found: x.dtype.type(found[i])
+        place = places[x]
+        arrays = [places[y].root for y in self.lowering.inputs if y.value is None]
+        made = [*self.outputs, *(places[y].root for y in self.lowering.called)]
+        if place.root in made:
+            i = made.index(place.root)
+            if not x.shape:
+                return lambda flat, outs, found: (
+                    outs[i][place.offset].item() if x.weak else outs[i][place.offset])
+            if place.plain:
+                return lambda flat, outs, found: outs[i].reshape(x.shape)
+            return lambda flat, outs, found: strided(outs[i], place)
+        if place.root in arrays:
+            i = arrays.index(place.root)
+            return lambda flat, outs, found: strided(flat[i], place)
+        value = next(y.value for y in self.lowering.inputs if places[y].root is place.root)
+        return lambda flat, outs, found: strided(
+            numpy.ascontiguousarray(value).reshape(-1), place).copy()
+
+    def arena(self) -> list[Any]:
+        """Memory for one run."""
+        return [aligned(size, dtype) for dtype, size in self.sizes.items()]
+
+
+def lowered(program: Program, name: str, kept: dict[Variable, Variable]) -> Lowered | None:
+    """A program as loops; None where Numba is missing, or it is of more than loops and products."""
+    if not machine.available():
+        return None
+    try:
+        return Lowered(program, name if name.isidentifier() else "program", kept)
+    except NotLowered:
+        return None
+
+
+def free(name: str) -> str:
+    """A name that means nothing else in a source of loops."""
+    taken = name in cache.names() or name in INDICES or re.fullmatch(
+        r"(v|c|r|out)\d+(_\w+)?|[fib][148]", name)
+    return name + "_" if taken else name
