@@ -12,6 +12,12 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, max_exa
 settings.load_profile("repeatable")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """One more than processors: browsers, kernels and other processes are waited for."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def modes_are_put_back():
     """Fail a test that leaves gradients off or debug mode on for those after it."""
