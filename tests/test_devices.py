@@ -11,6 +11,7 @@ import re
 import sys
 import threading
 import types
+from contextlib import contextmanager, nullcontext
 
 import array_api_strict as strict
 import numpy
@@ -41,13 +42,21 @@ def storages():
 @pytest.fixture(params=storages())
 def storage(request):
     """A storage that takes float64."""
-    if request.param == "jax":
-        import jax
+    with jax_takes_float64(True) if request.param == "jax" else nullcontext():
+        yield request.param
 
-        before = jax.config.jax_enable_x64
-        jax.config.update("jax_enable_x64", True)
-        request.addfinalizer(lambda: jax.config.update("jax_enable_x64", before))
-    return request.param
+
+@contextmanager
+def jax_takes_float64(yes):
+    """A block in which JAX has or has not been told so; other tests tell it what they need."""
+    import jax
+
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", yes)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", before)
 
 
 # -- moving ----------------------------------------------------------------------------------------
@@ -158,15 +167,16 @@ def test_a_device_that_the_storage_lacks():
 
 def test_jax_does_not_halve_digits_silently():
     pytest.importorskip("jax", reason="pip install jax")
-    with pytest.raises(DtypeError, match=r"float64(.|\n)*astype"):
-        leaf(1.0).to(storage="jax")
-    x = leaf(1.0).astype("float32").to(storage="jax")
-    assert x.tolist() == [1.0]
-    for make in (lambda: x.astype("float64"), lambda: np.zeros(2, "float64", device=x.device)):
-        with pytest.raises(DtypeError, match=r"float64 float32\nhelp: .*x64"):
-            make()
-    assert np.unique_all(x).inverse_indices.tolist() == [0]     # ours ask for none; nor do
-    assert np.can_cast(x, "float64") and str(np.result_type(x, "float64")) == "float32"
+    with jax_takes_float64(False):
+        with pytest.raises(DtypeError, match=r"float64(.|\n)*astype"):
+            leaf(1.0).to(storage="jax")
+        x = leaf(1.0).astype("float32").to(storage="jax")
+        assert x.tolist() == [1.0]
+        for make in (lambda: x.astype("float64"), lambda: np.zeros(2, "float64", device=x.device)):
+            with pytest.raises(DtypeError, match=r"float64 float32\nhelp: .*x64"):
+                make()
+        assert np.unique_all(x).inverse_indices.tolist() == [0]     # ours ask for none; nor do
+        assert np.can_cast(x, "float64") and str(np.result_type(x, "float64")) == "float32"
 
 
 # -- mixing ----------------------------------------------------------------------------------------
