@@ -275,6 +275,26 @@ def test_what_changes_between_steps_is_noticed():
         compile(lambda o, x: o.step())(optimizer, x)
 
 
+def test_other_arrays_of_the_same_numbers_are_noticed():
+    model = nn.Linear(1, 1, rng=0)
+    optimizer = nn.Adam(model.parameters())
+    fast = compile(lambda model, optimizer, x: step_of(model, optimizer, x))
+
+    def step_of(model, optimizer, x):
+        optimizer.zero_grad()
+        loss = nn.mse_loss(model(x), x)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    x = np.ones((4, 1))
+    for _ in range(3):
+        fast(model, optimizer, x)
+    optimizer.load_state_dict(optimizer.state_dict())
+    fast(model, optimizer, x)
+    assert [state["step"] for state in optimizer.state] == [4, 4]
+
+
 def test_a_model_alone_is_a_function_too():
     model, _ = training()
     predict = compile(lambda model, x: nn.Softmax()(model(x)))
@@ -399,3 +419,20 @@ def test_another_process_finds_the_machine_code_even_a_damaged_one(tmp_path, mon
     for file in tmp_path.glob("*.py"):
         file.write_text("half a pro")
     assert run() == second
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("WENGERT_CACHE", str(tmp_path / "file"))
+    compiled = compile(lambda x: anp.tanh(x) * 5.0)
+    np.testing.assert_allclose(compiled(X), np.tanh(X) * 5.0)
+    assert lowered(compiled)
+
+
+def test_the_cache_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setenv("WENGERT_CACHE", str(tmp_path))
+    monkeypatch.setattr("autograd.compiling.loops.cache.KEPT", 2)
+    for n in (1.0, 2.0, 3.0):
+        compile(lambda x, n=n: anp.tanh(x) * n)(X)
+    assert len(list(tmp_path.glob("*.py"))) == 2
+    assert len(list(tmp_path.glob("**/*.nbi"))) == 2

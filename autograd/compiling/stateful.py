@@ -6,6 +6,7 @@ over what went in.
 
 from collections.abc import Callable
 from itertools import chain
+from operator import is_
 from typing import Any
 
 import numpy
@@ -95,10 +96,8 @@ class Holders:
 
     def same(self) -> bool:
         """Whether all containers hold the very objects that they held."""
-        try:                            # lists compare what is not the same object, and only that
-            return list(chain.from_iterable(self.live)) == self.seen
-        except Exception:               # as arrays do, which are not equal or unequal as a whole
-            return False
+        now = list(chain.from_iterable(self.live))
+        return len(now) == len(self.seen) and all(map(is_, now, self.seen))
 
     def unchanged(self) -> bool:
         """Whether all containers hold what they held, but for numbers and arrays of the state."""

@@ -19,6 +19,7 @@ from ..machine import jit
 PRODUCTS = {"product", "product_t", "t_product", "t_product_t"}
 HEAD = """# Printed by autograd.compile: loops over flat memory.
 from autograd.compiling.loops.functions import *"""
+KEPT = 500                              # programs in the cache
 _count = itertools.count().__next__
 
 
@@ -58,6 +59,7 @@ def _cached(source: str, name: str, dtypes: list[Any]) -> Any:
         new = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
         new.write_text(text)
         os.replace(new, path)                       # whole or not at all, whoever else writes it
+        _trim(path.parent)
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec and spec.loader
     module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)    # Numba asks there
@@ -68,6 +70,14 @@ def _cached(source: str, name: str, dtypes: list[Any]) -> Any:
         for file in path.parent.glob(f"**/{path.stem}*.nb?"):
             file.unlink(missing_ok=True)
         return _typed(jit(getattr(module, name), nogil=True, cache=True), dtypes)
+
+
+def _trim(folder: pathlib.Path) -> None:
+    """Let the oldest programs go."""
+    oldest = sorted(folder.glob("*.py"), key=lambda path: path.stat().st_mtime)[:-KEPT]
+    for path in oldest:
+        for file in (path, *folder.glob(f"**/{path.stem}.*.nb?")):
+            file.unlink(missing_ok=True)
 
 
 def _typed(function: Any, dtypes: list[Any]) -> Any:
