@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 
-from . import blas
 from .storage.libraries import LIBRARIES
 from .storage.library import Library
 
@@ -114,6 +113,8 @@ def gpu() -> str:
 
 
 def _blas(deep: bool) -> Iterator[tuple[str, str]]:
+    from . import blas
+
     lines = blas.report(deep)
     yield "BLAS", next(lines)
     yield from (("", line) for line in lines)

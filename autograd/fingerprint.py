@@ -5,7 +5,6 @@
 For tests, and for reports of what goes wrong elsewhere.
 """
 
-from hashlib import sha256
 from typing import Any
 
 import numpy
@@ -26,6 +25,8 @@ def fingerprint(loss: Any) -> str:
     nan is nan, of any bits. Nothing is written, and no hook is called. Raises DtypeError for what
     has no graph, ShapeError for several elements.
     """
+    from hashlib import sha256  # which loads OpenSSL
+
     if not isinstance(loss, (Value, Tensor)):
         raise DtypeError(f"fingerprint() of {describe(loss)}, which has no graph",
                          "give it the loss, a Value or a Tensor")

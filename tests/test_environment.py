@@ -10,7 +10,7 @@ import numpy
 import pytest
 
 import autograd
-from autograd import environment
+from autograd import blas, environment
 from autograd.__main__ import main
 from autograd.show.drawing import layout
 from autograd.storage import libraries
@@ -58,7 +58,7 @@ def test_the_deep_report_lists_devices(monkeypatch):
     pytest.importorskip("array_api_strict", reason="pip install array-api-strict")
     monkeypatch.setattr(environment, "LIBRARIES", {
         "array_api_strict": libraries.LIBRARIES["array_api_strict"]})
-    monkeypatch.setattr(environment.blas, "speed", lambda kernel: 77.2)
+    monkeypatch.setattr(blas, "speed", lambda kernel: 77.2)
     assert "on cpu, device1, device2" in environment.report(deep=True)
 
 
@@ -74,7 +74,7 @@ def test_a_broken_storage_is_a_line_and_no_error(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(environment, "LIBRARIES", {
         name: Planted(name) for name in ("broken_storage", "absent_storage")})
-    monkeypatch.setattr(environment.blas, "speed", lambda kernel: 77.2)
+    monkeypatch.setattr(blas, "speed", lambda kernel: 77.2)
     report = environment.report(deep=True)
     assert ("broken_storage of unknown version on nothing: it cannot be used here "
             "(libcudart.so.12: missing)") in report

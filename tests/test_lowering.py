@@ -18,7 +18,7 @@ from autograd.containers import leaves
 from autograd.testing import random_program
 from autograd.testing.peers import weights
 
-pytest.importorskip("numba", reason="pip install wengert[jit]")
+numba = pytest.importorskip("numba", reason="pip install wengert[jit]")
 rng = np.random.default_rng(0)
 X, CLASSES = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
 
@@ -136,8 +136,8 @@ def test_special_values():
 
 
 def test_arguments_may_lie_anywhere_and_be_named_anything():
-    def f(i, f4, exp, v0):
-        return i @ f4.T + exp * v0
+    def f(i, f4, exp, v0, i_=1.0):
+        return i @ f4.T + exp * v0 * i_
 
     compiled = compile(f)
     wide = np.zeros((20, 9))
@@ -147,8 +147,18 @@ def test_arguments_may_lie_anywhere_and_be_named_anything():
     expected = f(X, X, 2.0, 3.0)
     for _ in range(2):
         for x in (X, wide[:, ::2][:, :4], np.asfortranarray(X), frozen):
-            np.testing.assert_allclose(compiled(x, frozen, 2.0, 3.0), expected, rtol=1e-13)
+            np.testing.assert_allclose(compiled(x, frozen, 2.0, 3.0, 1.0), expected, rtol=1e-13)
     assert len(compiled.signatures) == 1 and lowered(compiled)
+
+
+def test_what_numba_refuses_runs_over_numpy(monkeypatch):
+    def refuse(*_):
+        raise numba.core.errors.TypingError("no")
+
+    monkeypatch.setattr("autograd.compiling.loops.cache.compiled", refuse)
+    with pytest.warns(RuntimeWarning, match="does not compile"):
+        found = compile(lambda x: anp.tanh(x) * 7.0)(X)
+    np.testing.assert_array_equal(found, np.tanh(X) * 7.0)
 
 
 def test_the_loops_read_as_one_writes_them():

@@ -15,7 +15,6 @@ from ..primitive import raw
 from ..storage import quiet
 from ..tensor import Tensor
 from . import native
-from .loops import lowered
 from .naming import name_of, names_of
 from .printing import function
 from .program import Program, Variable
@@ -92,8 +91,10 @@ class Traced:
         """Its loops as machine code, where there is Numba and nothing but loops and products."""
         if not self.loops or native.of_floats(self.lines):
             return None                             # of floats: see native
+        from .loops.lowered import lowered
+
         kept = dict(zip((self.lines.inputs[i] for i in self.changed), self.lines.outputs))
-        return lowered.lowered(self.lines, self.name, kept)
+        return lowered(self.lines, self.name, kept)
 
     def run(self, given: list[Any]) -> Any:
         """The results for other numbers of the same kind."""

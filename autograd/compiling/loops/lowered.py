@@ -4,6 +4,7 @@ Memory of results that nobody asked for is shared by what is not needed at the s
 """
 
 import re
+import warnings
 from typing import Any
 
 import numpy
@@ -28,7 +29,7 @@ class Lowered:
 
     def __init__(self, program: Program, name: str, kept: dict[Variable, Variable]) -> None:
         for x in program.inputs:
-            x.name = free(x.name)
+            x.name = free(x.name, {y.name for y in program.inputs if y is not x})
         self.program, self.kept = program, kept
         try:
             self.lowering = lowering = Lowering(program, kept, calls=len(program.lines) > LONG)
@@ -195,14 +196,21 @@ def lowered(program: Program, name: str, kept: dict[Variable, Variable]) -> Lowe
     """A program as loops; None where Numba is missing, or it is of more than loops and products."""
     if not machine.available():
         return None
+    from numba.core.errors import NumbaError
+
     try:
         return Lowered(program, name if name.isidentifier() else "program", kept)
     except NotLowered:
         return None
+    except NumbaError as error:
+        warnings.warn(f"Numba does not compile {name}, which runs over NumPy: {error}",
+                      RuntimeWarning, stacklevel=2)
+        return None
 
 
-def free(name: str) -> str:
+def free(name: str, others: set[str]) -> str:
     """A name that means nothing else in a source of loops."""
-    taken = name in cache.names() or name in INDICES or re.fullmatch(
-        r"(v|c|r|out)\d+(_\w+)?|[fib][148]", name)
-    return name + "_" if taken else name
+    while name in cache.names() or name in INDICES or name in others or re.fullmatch(
+            r"(v|c|r|out)\d+(_\w+)?|[fib][148]", name):
+        name += "_"
+    return name
