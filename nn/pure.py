@@ -77,7 +77,9 @@ class Pure:
             else:
                 for group, lr in zip(holder.param_groups, part["lr"], strict=True):
                     group["lr"] = lr
-                holder.state = [dict(kept) for kept in part["state"]]
+                for kept, new in zip(holder.state, part["state"], strict=True):
+                    kept.clear()                # the same dicts: a compiled step knows them
+                    kept.update(new)
 
     def __call__(self, state: list[Any], *args: Any, **options: Any) -> tuple[list[Any], Any]:
         """The step from `state`: the state after it, and what it returned."""

@@ -285,6 +285,13 @@ def test_what_changes_between_steps_is_noticed():
         compile(lambda o, x: o.step())(optimizer, x)
 
 
+def test_a_program_for_one_shape_leaves_that_for_another():
+    (model, optimizer), fast = training(), compile(step)
+    for n in (20, 5, 20, 5, 20):
+        fast(model, optimizer, X[:n].astype("float32"), CLASSES[:n])
+    assert len(fast.signatures) == 2 and optimizer.state[0]["step"] == 5
+
+
 def test_other_arrays_of_the_same_numbers_are_noticed():
     model = nn.Linear(1, 1, rng=0)
     optimizer = nn.Adam(model.parameters())
