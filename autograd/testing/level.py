@@ -22,6 +22,7 @@ from .report import ROOM, Finding, misses, verdict
 
 FEW = 12                                # up to so many numbers each is moved alone
 CLOSER = 6                              # before a failure: steps shorter by 37, 37² ... 37⁵
+LAST = 1e-9                             # how much of a slope the rounding of its terms may be
 FACTOR = -0.5                           # of what goes through a rule, which may say g * g or abs(g)
 NOT_THE_SAME = "differences over longer and shorter steps are not the same"
 Derivative = Callable[[Any, Any], Any]  # at a point, along a direction
@@ -204,7 +205,8 @@ class Level:
         true = weighed(true, cotangent)
         terms: Any = self.terms if cotangent is None else np.max(self.terms * (cotangent != 0))
         said = partial(verdict, x.name, path=path, terms=terms, room=max(ROOM, eps ** 0.25))
-        usual = np.where(true.most <= true.error, 8 * eps * terms, 0.0)     # left by what cancels
+        usual = 8 * eps * terms                 # is left by terms that cancel, on either side
+        usual = np.where(true.most <= true.error, usual, np.minimum(usual, LAST * true.most))
         if not misses(true, got, usual).any() or x.name in self.blamed:
             return self._named(said(true, got, rounding=usual), x, d)
         if not np.array_equal(derivative(self.start, d), got, equal_nan=True):
