@@ -13,6 +13,7 @@ from .oracle import Slope
 from .printed import program
 
 WORST = ("pass", "kink", "inconclusive", "fail")
+SURE = 4                                # errors away from what differences say: surely wrong
 ROOM = 1e-3                             # of the slope: an error beyond it tells nothing
 
 
@@ -48,8 +49,8 @@ class Finding(NamedTuple):
 
 
 def misses(true: Slope, got: Any, rounding: Any) -> Any:
-    """Which derivatives lie outside of what differences say."""
-    room = true.error + rounding + 1e-14 * (abs(got) + true.scale)
+    """Which derivatives lie outside of what differences say; their errors are estimates."""
+    room = SURE * true.error + rounding + 1e-14 * (abs(got) + true.scale)
     return ~(np.isfinite(got) & (true.low - room <= got) & (got <= true.high + room))
 
 
