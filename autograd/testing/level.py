@@ -235,8 +235,8 @@ class Level:
 
     def _nearby(self) -> Level:
         """The same function at numbers that differ in their seventh digit."""
-        return Level(self.f, self.path, self.arguments, self.start * (1 + 2.0**-20), self.size,
-                     self.terms)
+        moved = 1 + 2.0**-20 * np.random.default_rng(0).uniform(0.5, 1.5, self.start.shape)
+        return Level(self.f, self.path, self.arguments, self.start * moved, self.size, self.terms)
 
     def _narrowed(self, found: Finding, x: Input, d: Any, mode: str, derivative: Derivative,
                   cotangent: Any) -> Finding:
