@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from autograd.compiling import machine
 from autograd.modes import debugging, recording
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60,
@@ -35,6 +36,16 @@ def fail_if_skipped(report):
         report.outcome = "failed"
         report.longrepr = f"WENGERT_REQUIRE_ALL=1 allows no skip: {reason}"
     return report
+
+
+@pytest.fixture(params=["numpy", "numba"])
+def engine(request, monkeypatch):
+    """What runs a program of floats, a batch or a tape: NumPy, or machine code."""
+    if request.param == "numpy":
+        monkeypatch.setattr(machine, "available", lambda: False)
+    else:
+        pytest.importorskip("numba", reason="machine code needs Numba: pip install numba")
+    return request.param
 
 
 @pytest.hookimpl(wrapper=True)

@@ -196,15 +196,6 @@ def test_numba_is_not_imported_before_it_is_needed():
 
 # -- batches ---------------------------------------------------------------------------------------
 
-@pytest.fixture(params=["numpy", "numba"])
-def engine(request, monkeypatch):
-    """What computes a batch."""
-    if request.param == "numpy":
-        monkeypatch.setattr(machine, "available", lambda: False)
-    else:
-        pytest.importorskip("numba", reason="compiled batches need Numba: pip install numba")
-
-
 def test_a_batch_is_the_function_of_each_sample(engine, monkeypatch):
     monkeypatch.setattr(batch, "SHARE", 10)             # several threads, if there are processors
     f = value_and_grad(readme, (0, 1))

@@ -19,16 +19,6 @@ from nn import MLP
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, math.inf, -math.inf, math.nan, 1e300, 5e-324, -710.0)
 
 
-@pytest.fixture(params=["numpy", "numba"])
-def engine(request, monkeypatch):
-    """What replays: NumPy, or Numba's loops."""
-    if request.param == "numpy":
-        monkeypatch.setattr(machine, "available", lambda: False)
-    else:
-        pytest.importorskip("numba", reason="compiled tapes need Numba: pip install numba")
-    return request.param
-
-
 def same(found, expected, rel=1e-13):
     """The same but for rounding: terms add up in another order."""
     for x, y in zip(found, expected, strict=True):

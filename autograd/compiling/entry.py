@@ -34,8 +34,7 @@ class Entry:
             self._bind()
         n = len(traced.changed)
         self.takers = self.lowered.takers[n:]
-        self.single = len(traced.found) == 1 and raw(traced.out) is not None and not isinstance(
-            traced.out, (tuple, list, dict))
+        self.single = len(traced.found) == 1 and not isinstance(traced.out, (tuple, list, dict))
 
     def _bind(self) -> None:
         """Take hold of the arrays of the state."""

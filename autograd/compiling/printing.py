@@ -171,10 +171,14 @@ def bracketed(index: Any) -> str:
 def function(program: Program, name: str, exact: bool = False) -> Callable[..., Any]:
     """A program as a function of its inputs; `inspect.getsource` and tracebacks show its text."""
     printer = Printer(program, name if name.isidentifier() else "program", exact)
-    source, file = printer.source(), f"<compiled {name} {_count()}>"
-    scope = {**SCOPE, **printer.constants}
+    return executed(printer.source(), printer.name, f"<compiled {name} {_count()}>",
+                    {**SCOPE, **printer.constants})
+
+
+def executed(source: str, name: str, file: str, scope: dict[str, Any]) -> Callable[..., Any]:
+    """The function `name` of a source; its text is known under `file` for as long as it lives."""
     exec(compile(source, file, "exec"), scope)
+    made: Callable[..., Any] = scope[name]
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    made: Callable[..., Any] = scope[printer.name]
     weakref.finalize(made, linecache.cache.pop, file, None)
     return made

@@ -5,7 +5,6 @@ import hashlib
 import importlib.util
 import inspect
 import itertools
-import linecache
 import os
 import pathlib
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 import numpy
 
 from ..machine import jit
+from ..printing import executed
 
 PRODUCTS = {"product", "product_t", "t_product", "t_product_t"}
 HEAD = """# Printed by autograd.compile: loops over flat memory.
@@ -40,10 +40,8 @@ def compiled(source: str, name: str, dtypes: list[Any]) -> Any:
     try:
         return _cached(source, name, dtypes)
     except Exception:                               # a damaged or unwritable cache is no reason
-        scope, file = dict(names()), f"<loops {name} {_count()}>"
-        exec(compile(source, file, "exec"), scope)
-        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-        return _typed(jit(scope[name], nogil=True), dtypes)
+        made = executed(source, name, f"<loops {name} {_count()}>", dict(names()))
+        return _typed(jit(made, nogil=True), dtypes)
 
 
 def _cached(source: str, name: str, dtypes: list[Any]) -> Any:

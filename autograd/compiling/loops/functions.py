@@ -1,7 +1,7 @@
 """What loops call, compiled by Numba: what NumPy's functions do to one number, sums, and BLAS."""
 
 import math
-from math import (  # noqa: F401  # noqa: F401
+from math import (  # noqa: F401
     acos,
     acosh,
     asin,
@@ -33,7 +33,9 @@ from numba import njit
 from numba.extending import intrinsic
 from numpy import ceil, float32, float64, floor, inf, int64, log2, nan, trunc  # noqa: F401
 
-OPTIONS = {"error_model": "numpy", "nogil": True}
+from .. import machine
+
+OPTIONS = {**machine.OPTIONS, "nogil": True}
 
 
 def _reassociated(word):

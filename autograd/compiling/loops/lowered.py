@@ -60,12 +60,6 @@ class Lowered:
 
     def _name_memory(self) -> None:
         lowering = self.lowering
-        for x in lowering.inputs:
-            root = lowering.places[x].root
-            root.name = x.name if x.value is None else f"c{lowering.inputs.index(x)}"
-        for x, y in self.kept.items():              # an output over an input has its name
-            if x in lowering.places and (x, y) not in lowering.copies and x is not y:
-                lowering.places[y].root.name = x.name
         for x in lowering.program.outputs:
             if x in lowering.places and not (root := lowering.places[x].root).name:
                 root.name = f"out{len(self.outputs)}"
@@ -183,9 +177,9 @@ class Lowered:
         if place.root in arrays:
             i = arrays.index(place.root)
             return lambda flat, outs, found: strided(flat[i], place)
-        value = next(y.value for y in self.lowering.inputs if places[y].root is place.root)
-        return lambda flat, outs, found: strided(
-            numpy.ascontiguousarray(value).reshape(-1), place).copy()
+        constants = [places[y].root for y in self.lowering.inputs if y.value is not None]
+        value = self.constants[constants.index(place.root)]
+        return lambda flat, outs, found: strided(value, place).copy()
 
     def arena(self) -> list[Any]:
         """Memory for one run."""

@@ -17,8 +17,6 @@ from .memory import Place, Root, matrix
 VIEWS = {"getitem", *(f"np.{name}" for name in (
     "reshape", "transpose", "matrix_transpose", "permute_dims", "broadcast_to", "expand_dims",
     "squeeze", "swapaxes", "moveaxis", "flip", "diagonal", "asarray", "atleast_1d"))}
-
-
 FREE = {*COMPARISONS, *LOGIC, "np.where", "neg", "np.maximum", "np.minimum", "np.astype", "np.abs",
         *(f"np.{name}" for name in (*LOGIC, *QUESTIONS))}
 FILLS = {"np.reshape", "np.broadcast_to", "np.expand_dims"}
@@ -89,8 +87,9 @@ class Lowering:
     def _input(self, x: Variable) -> None:
         self.ready[x] = 0
         if not x.weak or x.value is not None:
-            self.inputs.append(x)
             self._own(x, -1)
+            self.places[x].root.name = x.name if x.value is None else f"c{len(self.inputs)}"
+            self.inputs.append(x)
 
     def _own(self, x: Variable, step: int) -> None:
         """Memory of its own for a variable."""
@@ -258,7 +257,7 @@ class Lowering:
         if (k < 0 or new.name or read_later or not self.places[y].plain
                 or (x.shape, x.dtype) != (y.shape, y.dtype)):
             return False
-        new.name = old.name = f"kept{len([r for r in self.roots if r.name])}"
+        new.name = old.name
         return True
 
 

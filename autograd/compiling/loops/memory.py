@@ -5,7 +5,6 @@ from typing import Any
 import numpy
 
 ALIGNED = 64                                # bytes: a line of the cache
-SHORT = {"float32": "f4", "float64": "f8", "int64": "i8", "bool": "b1"}
 
 
 class Root:
@@ -62,7 +61,7 @@ def planned(roots: list[Root]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     given: list[Root] = []
     for root in sorted((r for r in roots if not r.name), key=lambda r: (r.first, -r.size)):
-        root.name = SHORT[root.dtype.name]
+        root.name = root.dtype.str[1:]                  # f4, f8, i8, b1
         step = ALIGNED // root.dtype.itemsize
         here = sorted((r for r in given if r.name == root.name), key=lambda r: r.offset)
         heir = next((r for r in here if r.last == root.first and r.reads.get(root.first)
@@ -83,7 +82,7 @@ def planned(roots: list[Root]) -> dict[str, int]:
 
 def aligned(size: int, dtype: str) -> Any:
     """Fresh memory that begins at a line of the cache."""
-    kind = numpy.dtype({"b1": "bool"}.get(dtype, dtype))
+    kind = numpy.dtype(dtype)
     raw = numpy.empty(size * kind.itemsize + ALIGNED, numpy.int8)
     first = -raw.__array_interface__["data"][0] % ALIGNED
     found: Any = raw[first:first + size * kind.itemsize].view(kind)
