@@ -63,12 +63,14 @@ def floats(count: int) -> tuple[Any, ...]:
 @functools.cache
 def scope() -> dict[str, Any]:
     """What `scalars` has by name, for Numba."""
+    from .loops.functions import strong_zero
+
     names: dict[str, Any] = {"inf": math.inf, "nan": math.nan, "math": math}
     for name, found in vars(scalars).items():
         if callable(found) and name[0] != "_" and name != "round_to":   # to decimals, as Python
             found = OWN.get(name) or getattr(math, name, None) or found
             names[name] = _anew(found, names) if type(found) is FunctionType else found
-    names["strong_zero"] = _anew(_strong_zero, names)
+    names["strong_zero"] = strong_zero
     return names
 
 
@@ -95,10 +97,6 @@ def _remainder(x: float, y: float) -> float:
 
 def _floor_divide(x: float, y: float) -> float:
     return x / y if math.isinf(x) or math.isinf(y) or y == 0 else x // y
-
-
-def _strong_zero(part: float, g: float) -> float:
-    return 0.0 if part != part and g == 0 else part
 
 
 OWN: dict[str, Any] = {

@@ -206,8 +206,8 @@ class Level:
         true = weighed(true, cotangent)
         terms: Any = self.terms if cotangent is None else np.max(self.terms * (cotangent != 0))
         said = partial(verdict, x.name, path=path, terms=terms, room=max(ROOM, eps ** 0.25))
-        usual = 8 * eps * terms                 # is left by terms that cancel, on either side
-        usual = np.where(true.most <= true.error, usual, np.minimum(usual, LAST * true.most))
+        left = 8 * eps * terms                  # by terms that cancel, on either side
+        usual = np.where(true.most <= true.error, left, np.minimum(left, LAST * true.most))
         if not misses(true, got, usual).any() or x.name in self.blamed:
             return self._named(said(true, got, rounding=usual), x, d)
         if not np.array_equal(derivative(self.start, d), got, equal_nan=True):
@@ -221,12 +221,12 @@ class Level:
             if apart(true, other).any():
                 return Finding(x.name, "inconclusive", NOT_THE_SAME, path)
             true = true.where((other.error < true.error) & np.isfinite(true.error), other)
-        tiny = np.fmax(true.most, abs(got)) <= 8 * eps * terms
+        tiny = np.fmax(true.most, abs(got)) <= left
         if (misses(true, got, rounding) & tiny).any():
             with suppress(Exception):           # of a function that is another one nearby
                 near = weighed(self._nearby().slope(d), cotangent)
                 noisy = abs(near.low - true.low) > 0.01 * true.most     # a slope of rounding jumps
-                rounding = np.where(tiny & noisy, 8 * eps * terms, rounding)
+                rounding = np.where(tiny & noisy, left, rounding)
         found = said(true, got, rounding=rounding)
         if found.verdict == "fail" and np.count_nonzero(d) > 1:
             found = self._narrowed(found, x, d, mode, derivative, cotangent)
