@@ -167,6 +167,7 @@ class Level:
         except Exception:                   # it does not take complex numbers, or drops a part
             self.analytic = False
             return found
+        exact = exact._replace(error=exact.error + found.noise / size)
         agree = ~found.kink & (abs(exact.low - found.low) <= found.error)
         return found.where(agree & (exact.error < found.error), exact._replace(
             scale=found.scale, noise=found.noise))
@@ -212,6 +213,8 @@ class Level:
             return self._named(said(true, got, rounding=usual), x, d)
         if not np.array_equal(derivative(self.start, d), got, equal_nan=True):
             return Finding(x.name, "fail", "asked again, the derivative is another", path)
+        rough = self._rough(d, rough)
+        true = weighed(self.slope(d, 1.0, rough), cotangent)
         rounding = 8 * noise(lambda s: derivative(self.start + s * d, d), got, 1.0, eps)
         fair = 1e3 * (true.noise + eps * abs(got)) + 100 * eps * self.size      # as f itself, and
         rounding = np.where(np.isfinite(got), np.minimum(rounding, fair), 0.0)  # what cancels
@@ -224,8 +227,10 @@ class Level:
         tiny = np.fmax(true.most, abs(got)) <= left
         if (misses(true, got, rounding) & tiny).any():
             with suppress(Exception):           # of a function that is another one nearby
-                near = weighed(self._nearby().slope(d), cotangent)
-                noisy = abs(near.low - true.low) > 0.01 * true.most     # a slope of rounding jumps
+                near = Level(self.f, self.path, self.arguments, self.start + self._moved(0),
+                             self.size, self.terms)
+                other = weighed(near.slope(d), cotangent)
+                noisy = abs(other.low - true.low) > 0.01 * true.most     # a slope of rounding jumps
                 rounding = np.where(tiny & noisy, left, rounding)
         found = said(true, got, rounding=rounding)
         if found.verdict == "fail" and np.count_nonzero(d) > 1:
@@ -233,10 +238,21 @@ class Level:
         self.blamed |= {x.name} if found.verdict == "fail" else set()
         return self._named(found, x, d)
 
-    def _nearby(self) -> Level:
-        """The same function at numbers that differ in their seventh digit."""
-        moved = 1 + 2.0**-20 * np.random.default_rng(0).uniform(0.5, 1.5, self.start.shape)
-        return Level(self.f, self.path, self.arguments, self.start * moved, self.size, self.terms)
+    def _rough(self, d: Any, least: Any) -> Any:
+        """The noise along d seen at more steps, and at points nearby: stairs may lie in a line, and
+        what cancels to 0 leaves other rounding there.
+        """
+        phi, eps = partial(self._at, d), self._eps(d)
+        seen = [least, *(noise(phi, self.here, 0.7**k, eps) for k in range(8))]
+        with suppress(Exception):               # the edge of a domain
+            jumps = [abs(self._at(self._moved(k), 1.0) - self.here) for k in range(8)]
+            seen += [np.where(jump <= 64 * eps * self.size, jump, 0.0) for jump in jumps]
+        return np.max(seen, axis=0)
+
+    def _moved(self, seed: int) -> Any:
+        """How the inputs move when each changes in its seventh digit."""
+        rng = np.random.default_rng(seed)
+        return self.start * 2.0**-20 * rng.uniform(0.5, 1.5, self.start.shape)
 
     def _narrowed(self, found: Finding, x: Input, d: Any, mode: str, derivative: Derivative,
                   cotangent: Any) -> Finding:
