@@ -95,7 +95,7 @@ CASES = {
     "sums": lambda x, y: (x.sum(), y.sum(0), x.mean(1), y.mean(0, keepdims=True), x.max(1),
                           y.min(0), (x * y).prod(1), anp.any(x > 2), anp.all(x < y, axis=1)),
     "sums of three axes": lambda x, y: anp.sum((x * y).reshape(2, 10, 4), axis=(0, 2)),
-    "products": lambda x, y: (x.T @ y, x @ y.T, (x @ y.T).T, x[:, :2].T @ y[:, 2:], x.T @ y @ x.T),
+    "products": lambda x, y: (x.T @ y * 2.0, x @ y.T, (x @ y.T).T, x[:, :2].T @ y[:, 2:], x.T @ y @ x.T),
     "products of vectors": lambda x, y: (x @ y[0] * 2.0, y[0] @ x.T, x[0] @ y[1]),
     "what loops have no word for": lambda x, y: anp.sort(anp.cumsum(x, axis=0) * 2.0, axis=1) + y,
     "results that are inputs": lambda x, y: (x, x.T, y + 1.0, 2.0),

@@ -16,7 +16,6 @@ import numpy
 from ..machine import jit
 from ..printing import executed
 
-PRODUCTS = {"product", "product_t", "t_product", "t_product_t"}
 HEAD = """# Printed by autograd.compile: loops over flat memory.
 from autograd.compiling.loops.functions import *"""
 KEPT = 500                              # programs in the cache
@@ -79,19 +78,9 @@ def _trim(folder: pathlib.Path) -> None:
 
 
 def _typed(function: Any, dtypes: list[Any]) -> Any:
-    """A function compiled for flat arrays of dtypes, and for numbers of the types named.
-
-    Products first: Numba would compile them for each number that they are called with.
-    """
+    """A function compiled for flat arrays of dtypes, and for numbers of the types named."""
     import numba
 
-    floats = {numba.from_dtype(x) for x in dtypes if isinstance(x, numpy.dtype) and x.kind == "f"}
-    for name in set(function.py_func.__code__.co_names) & PRODUCTS:
-        product = names()[name]
-        for kind in floats:
-            product.disable_compile(False)
-            product.compile((kind[::1], numba.int64) * 3 + (numba.int64,) * 3)
-            product.disable_compile()
     function.compile(tuple(
         numba.from_dtype(x)[::1] if isinstance(x, numpy.dtype) else getattr(numba, x)
         for x in dtypes))

@@ -5,6 +5,8 @@ Memory of results that nobody asked for is shared by what is not needed at the s
 
 import re
 import warnings
+from functools import partial
+from math import prod
 from typing import Any
 
 import numpy
@@ -15,9 +17,12 @@ from ..program import Line, Program, Variable, replaced
 from . import cache
 from .lowering import Call, Loop, Lowering, NotLowered, Product
 from .memory import Root, aligned, planned, strided
-from .text import INDICES, LoopSource, Names, product_source
+from .team import helpful, office
+from .text import INDICES, SHARE, LoopSource, Names, product_source, together
 from .threads import one_is_enough, one_thread
 
+TEAM = ["desk", "me", "team"]           # what a function that a team runs takes beside its memory
+OWN = {*TEAM, *INDICES, "first", "last", "who", "total"}
 LONG = 200                              # lines of a function, or of a program in one function
 
 
@@ -35,6 +40,17 @@ class Lowered:
             self.lowering = lowering = Lowering(program, kept, calls=len(program.lines) > LONG)
         except NotLowered:
             self.lowering = lowering = Lowering(program, kept, calls=True)
+        products = [prod(step.x.shape) * step.z.shape[1]
+                    for step in lowering.steps if isinstance(step, Product)]
+        self.team = helpful(products, [prod(step.shape) for step in lowering.steps
+                                    if isinstance(step, Loop)])
+        if self.team and not lowering.calls:            # who does not compute a number reads it
+            self.lowering = lowering = Lowering(program, kept, calls=True)
+        names = Names(lowering)
+        self.loops = {k: LoopSource(names, k) for k, step in enumerate(lowering.steps)
+                      if isinstance(step, Loop)}
+        for loop in self.loops.values() if self.team else ():
+            loop.share(self.team)
         self.outputs: list[Root] = []
         self._name_memory()
         self.sizes = planned(lowering.roots)
@@ -44,7 +60,7 @@ class Lowered:
                       *(root.name for root in self.outputs),
                       *(x.name for x in lowering.program.inputs if x.weak),
                       *(lowering.places[x].root.name for x in lowering.called)]
-        self.parts = self._parts(name)
+        self.parts = self._parts(name, names)
         self.source = "\n\n".join(part for part in self.parts if isinstance(part, str))
         self.constants = [numpy.ascontiguousarray(x.value).reshape(-1)
                           for x in lowering.inputs if x.value is not None]
@@ -54,9 +70,7 @@ class Lowered:
                          for part in self.parts]
         whole = len(self.compiled) == 1 and self.compiled[0][1] == self.words
         self.function = self.compiled[0][0] if whole else None
-        sizes = [x.size * z.shape[1] for x, _, z in (
-            step for step in lowering.steps if isinstance(step, Product))]
-        self.small = one_is_enough(sizes)
+        self.small = one_is_enough(products)
 
     def _name_memory(self) -> None:
         lowering = self.lowering
@@ -65,33 +79,36 @@ class Lowered:
                 root.name = f"out{len(self.outputs)}"
                 self.outputs.append(root)
 
-    def _parts(self, name: str) -> list[Any]:
+    def _parts(self, name: str, names: Names) -> list[Any]:
         """Functions as text, with calls of NumPy between them."""
-        lowering, names = self.lowering, Names(self.lowering)
+        lowering = self.lowering
         parts: list[Any] = [[]]
         for k, step in enumerate(lowering.steps):
             if isinstance(step, Call):
                 parts += [step, []]
                 continue
-            if lowering.calls and len(parts[-1]) > LONG:
+            if lowering.calls and sum(map(len, parts[-1])) > LONG:
                 parts.append([])                    # Numba takes too long for what is longer
-            parts[-1] += (LoopSource(names, k).source() if isinstance(step, Loop)
-                          else [product_source(lowering, step)])
+            parts[-1] += (self.loops[k].source() if k in self.loops
+                          else [product_source(lowering, step, self.team > 0)])
         for x, y in lowering.copies:
             old, new = lowering.places[x].root, lowering.places[y]
             if not new.plain or new.root.first < 0:
                 raise NotLowered("an output that is a view of what changes")
-            parts[-1].append(f"{old.name}[:] = {new.root.name}[{new.root.offset}:"
-                             f"{new.root.offset + new.root.size}]")
-        parts[-1].append(f"return ({''.join(f'{names.new(x)}, ' for x in self.numbers).strip()})")
+            parts[-1].append([f"{old.name}[:] = {new.root.name}[{new.root.offset}:"
+                              f"{new.root.offset + new.root.size}]"])
+        end = f"return ({''.join(f'{names.new(x)}, ' for x in self.numbers).strip()})"
         several = len(parts) > 1
         return [part if isinstance(part, Call) else self._function(
-            f"{name}_{i}" if several else name, part) for i, part in enumerate(parts) if part]
+            f"{name}_{i}" if several else name, part, end if part is parts[-1] else "return ()")
+            for i, part in enumerate(parts) if part or part is parts[-1]]
 
-    def _function(self, name: str, body: list[str]) -> str:
+    def _function(self, name: str, steps: list[list[str]], end: str) -> str:
         """The text of a function of what it uses."""
+        shared = any(step[0].startswith(SHARE) for step in steps)
+        body = together(steps, end) if shared else [*(x for step in steps for x in step), end]
         used = set(re.findall(r"\w+", " ".join(body)))
-        words = ", ".join(x for x in self.words if x in used)
+        words = ", ".join(x for x in (*self.words, *TEAM) if x in used)
         return "\n".join([wrapped(f"def {name}(", words, "):"), *(f"    {x}" for x in body), ""])
 
     def run(self, numbers: list[Any]) -> list[Any]:
@@ -126,7 +143,8 @@ class Lowered:
                 for x, made in zip(part.line.made, self._called(part.line, memory), strict=True):
                     memory[self.lowering.places[x].root.name] = made
             else:
-                found = part(*[memory[word] for word in words])
+                given = [memory[word] for word in words]
+                found = part(*given)
         return found, [memory[self.lowering.places[x].root.name] for x in self.lowering.called]
 
     def _called(self, line: Line, memory: dict[str, Any]) -> list[Any]:
@@ -150,8 +168,13 @@ class Lowered:
         dtypes = {root.name: root.dtype for root in self.lowering.roots}
         weak = {x.name: x.dtype.name for x in self.program.inputs if x.weak}
         words = text[text.index("(") + 1:text.index(")")].replace(",", " ").split()
+        shared = words[-len(TEAM):] == TEAM
+        words = words[:-len(TEAM)] if shared else words
         kinds = [weak.get(x) or dtypes[x] for x in words]
-        return cache.compiled(text, name, kinds), words
+        if not shared:
+            return cache.compiled(text, name, kinds), words
+        made = cache.compiled(text, name, [*kinds, numpy.dtype(int), "int64", "int64"])
+        return partial(office.run, self.team, made), words
 
     def _taker(self, x: Variable) -> Any:
         """What finds an output after a run; None where it is in place of an input."""
@@ -204,7 +227,7 @@ def lowered(program: Program, name: str, kept: dict[Variable, Variable]) -> Lowe
 
 def free(name: str, others: set[str]) -> str:
     """A name that means nothing else in a source of loops."""
-    while name in cache.names() or name in INDICES or name in others or re.fullmatch(
+    while name in cache.names() or name in OWN or name in others or re.fullmatch(
             r"(v|c|r|out)\d+(_\w+)?|[fib][148]", name):
         name += "_"
     return name

@@ -41,12 +41,14 @@ class Place:
         return [0] * (len(shape) - len(self.strides)) + self.strides
 
 
-def matrix(place: Place) -> tuple[bool, ...]:
-    """(False,) where a matrix lies row after row, (True,) column after column, else ()."""
+def matrix(place: Place) -> tuple[bool, int] | None:
+    """Whether the rows of a matrix stand one after the other (False) or its columns do (True), and
+    how far apart; None for neither.
+    """
     (m, n), (s, t) = place.shadow.shape, place.strides
-    if t in (0, 1) and (s == n or m == 1) and (t == 1 or n == 1):
-        return (False,)
-    return (True,) if s in (0, 1) and (t == m or n == 1) and (s == 1 or m == 1) else ()
+    if (t == 1 or n == 1) and (s >= n or m == 1):
+        return False, s if m > 1 else n
+    return (True, t if n > 1 else m) if (s == 1 or m == 1) and (t >= m or n == 1) else None
 
 
 def strided(flat: Any, place: Any) -> Any:

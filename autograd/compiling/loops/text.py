@@ -2,6 +2,8 @@
 """
 
 from collections import Counter
+from itertools import groupby
+from math import prod
 from typing import Any
 
 import numpy
@@ -9,10 +11,15 @@ import numpy
 from ...symbol import Symbol, text
 from ..program import Line, Variable
 from .elements import STARTS, called, converted, literal
-from .lowering import Loop, Lowering, Product
-from .memory import Place, matrix
+from .lowering import Loop, Lowering
+from .memory import Root, matrix
+from .team import EACH
 
 INDICES = "ijklmnop"
+SMALL = 20_000                          # numbers for which a team is not worth its while
+MANY = 64                               # rows of a product, which are shared before its columns
+FEW = 8                                 # an axis shorter than this is not shared
+SHARE = "first, last = share"
 WIDE = 60                               # an expression longer than this gets a line of its own
 UPDATES: dict[str, Any] = {
     "sum": called("plus"), "mean": called("plus"), "prod": called("times"),
@@ -37,12 +44,13 @@ class Names:
         return self.known[x]
 
     @staticmethod
-    def at(place: Place, strides: list[int]) -> Symbol:
-        """The element of a place at the indices of a loop."""
-        first = place.root.offset + place.offset
+    def at(root: Root, strides: list[int], offset: int = 0, who: str = "") -> Symbol:
+        """The element of memory at the indices of a loop; of a share, at `who` in a team."""
+        first = root.offset + offset
         terms = [i if s == 1 else f"{s} * {i}" for i, s in zip(INDICES, strides) if s]
+        terms += [f"{root.shape[1]} * {who}" if root.shape[1] > 1 else who] if who else []
         said = " + ".join([str(first)] * (first > 0 or not terms) + terms)
-        return Symbol(f"{place.root.name}[{said}]")
+        return Symbol(f"{root.name}[{said}]")
 
 
 class LoopSource:
@@ -71,6 +79,22 @@ class LoopSource:
         self.before: list[list[str]] = [[] for _ in range(n + 1)]
         self.after: list[list[str]] = [[] for _ in range(n + 1)]
         self.words: dict[Variable, Symbol] = {}
+        self.shared: int | None = None          # the axis of which each in a team has a part
+        self.partial: dict[Variable, Root] = {}         # memory of sums that go across it
+
+    def share(self, team: int) -> None:
+        """Let a team share the loop, where that is worth its while."""
+        if prod(self.sizes) < SMALL:
+            return
+        axes = [d for d, size in enumerate(self.sizes) if size >= FEW and (
+            d == 0 or all(s[d] for s in self.sums))]
+        self.shared = axes[0] if axes else None
+        for (line, name, _), strides in zip(self.step.reductions, self.sums):
+            if self.shared == 0 and not strides[0]:
+                z = line.made[0]
+                root = self.partial[z] = Root((team, z.size), _wide(name, z, strides), self.k - 1)
+                root.reads[self.k] = False
+                self.lowering.roots.append(root)
 
     def _needed(self) -> list[Any]:
         """The lines that something here or elsewhere depends on."""
@@ -83,11 +107,14 @@ class LoopSource:
                 lines.append((line, write))
         return lines[::-1]
 
-    def source(self) -> list[str]:
-        """The lines of the loop; what a reduction over leading axes begins with comes before."""
+    def source(self) -> list[list[str]]:
+        """The lines of the loop, after them those that sum up what a team has summed.
+
+        What a reduction over leading axes begins with comes before.
+        """
         n = len(self.sizes)
         for x in self.loads:
-            self._say(x, self.names.at(self.lowering.places[x], self.strides[x]), self.depth[x])
+            self._say(x, self._at(x), self.depth[x])
         for line, write in self.lines:
             z, words = line.made[0], [self._word(x) for x in line.args]
             self.depth[z] = max([self.depth.get(x, 0) for x in line.operands()], default=0)
@@ -95,9 +122,16 @@ class LoopSource:
         fills = [said for (line, name, _), strides in zip(self.step.reductions, self.sums)
                  for said in self._reduce(line, name, strides)]
         for x in self.stores:
-            at = self.names.at(self.lowering.places[x], self.strides[x])
-            self.before[n].append(f"{at} = {self.words[x]}")
-        return fills + nest(self.sizes, self.before, self.after)
+            self.before[n].append(f"{self._at(x)} = {self.words[x]}")
+        share = [] if self.shared is None else [said_share(self.sizes[self.shared])]
+        last = [said for (line, name, _), strides in zip(self.step.reductions, self.sums)
+                if line.made[0] in self.partial for said in self._summed(line, name, strides)]
+        return [share + fills + nest(self.sizes, self.before, self.after, self.shared), last][
+            :1 + bool(last)]
+
+    def _at(self, x: Variable) -> Symbol:
+        place = self.lowering.places[x]
+        return self.names.at(place.root, self.strides[x], place.offset)
 
     def _say(self, x: Variable, said: Symbol, deep: int) -> None:
         """Give an expression its name, or let it stand inside the only one that uses it."""
@@ -119,29 +153,55 @@ class LoopSource:
         Sums over inner axes are of doubles, those over outer ones add row to row, as NumPy's.
         """
         z, x, n = line.made[0], line.args[0], len(self.sizes)
-        place = self.lowering.places.get(z)
-        deep = depth(strides)
+        place, partial = self.lowering.places.get(z), self.partial.get(z)
+        root, who = (partial, "me") if partial else (place and place.root, "")
+        deep, wide = depth(strides), _wide(name, z, strides)
         inner = all(strides[:deep])                     # what is reduced are the inner axes
-        wide = numpy.dtype(float) if inner and name in ("sum", "mean") and (
-            z.dtype.kind == "f") else z.dtype
         value = converted(self._word(x), x, wide)
         start = literal(STARTS[name], wide)
-        target = self.names.at(place, strides) if place else self.names.new(z)
+        target = self.names.at(root, strides, who=who) if root else self.names.new(z)
         total = Symbol(f"{self.names.new(z)}_{name}") if inner else target
         self.before[n].append(f"{total} = {UPDATES[name](total, value)}")
-        result = total if wide == z.dtype else called(str(z.dtype))(total)
-        if name == "mean":
-            result = result / literal(x.size / max(z.size, 1), z.dtype)
         if inner:
             self.before[deep].insert(0, f"{total} = {start}")
+            result = total if partial else self._finished(line, name, total, wide)
             self.after[deep].append(f"{target} = {result}")
             return []
+        assert root
         kept = [size for size, s in zip(self.sizes, strides) if s]
-        at = self.names.at(place, [s for s in strides if s])    # type: ignore[arg-type]
-        if name == "mean":
-            self.after[0] += nest(kept, [*([] for _ in kept), [f"{at} = {at} / "
-                                  f"{literal(x.size / max(z.size, 1), z.dtype)}"]])
-        return nest(kept, [*([] for _ in kept), [f"{at} = {start}"]])
+        shared = self.shared and sum(map(bool, strides[:self.shared]))
+        shared = None if partial else shared
+        at = self.names.at(root, [s for s in strides if s], who=who)
+        if name == "mean" and not partial:
+            self.after[0] += nest(kept, [*([] for _ in kept), [
+                f"{at} = {self._finished(line, name, at, wide)}"]], shared=shared)
+        return nest(kept, [*([] for _ in kept), [f"{at} = {start}"]], shared=shared)
+
+    def _summed(self, line: Line, name: str, strides: list[int]) -> list[str]:
+        """What makes one result of those of a team."""
+        z, root = line.made[0], self.partial[line.made[0]]
+        kept = [(size, s) for size, s in zip(self.sizes, strides) if s]
+        own = [s for _, s in kept]
+        first, other = (self.names.at(root, own, who=who) for who in ("", "who"))
+        said = [f"total = {first}", "for who in range(1, team):",
+                f"    total = {UPDATES[name](Symbol('total'), other)}"]
+        result = self._finished(line, name, Symbol("total"), root.dtype)
+        place = self.lowering.places[z]
+        said.append(f"{self.names.at(place.root, own)} = {result}")
+        return nest([size for size, _ in kept], [*([] for _ in kept), said])
+
+    @staticmethod
+    def _finished(line: Line, name: str, total: Symbol, wide: Any) -> Symbol:
+        """The result of a reduction, in its dtype."""
+        z, x = line.made[0], line.args[0]
+        result = total if wide == z.dtype else called(str(z.dtype))(total)
+        return result / literal(x.size / max(z.size, 1), z.dtype) if name == "mean" else result
+
+
+def _wide(name: str, z: Variable, strides: list[int]) -> Any:
+    """The dtype in which a reduction adds up."""
+    wide = all(strides[:depth(strides)]) and name in ("sum", "mean") and z.dtype.kind == "f"
+    return numpy.dtype(float) if wide else z.dtype
 
 
 def _along(shape: tuple[int, ...], axes: tuple[int, ...]) -> list[int]:
@@ -177,23 +237,54 @@ def merged(shape: tuple[int, ...], strides: list[list[int]]) -> tuple[list[int],
     return sizes, found
 
 
-def nest(sizes: list[int], before: list[list[str]], after: list[list[str]] | None = None
-         ) -> list[str]:
+def nest(sizes: list[int], before: list[list[str]], after: list[list[str]] | None = None,
+         shared: int | None = None) -> list[str]:
     """Loops inside loops: what is done in each before and after those inside it."""
     lines: list[str] = []
     for d, said in enumerate(before):
         lines += ["    " * d + line for line in said]
         if d < len(sizes):
-            lines.append("    " * d + f"for {INDICES[d]} in range({sizes[d]}):")
+            to = "first, last" if d == shared else sizes[d]
+            lines.append("    " * d + f"for {INDICES[d]} in range({to}):")
     for d in reversed(range(len(after or ()))):
         lines += ["    " * d + line for line in after[d]]           # type: ignore[index]
     return lines
 
 
-def product_source(lowering: Lowering, step: Product) -> str:
-    """A product as a call of BLAS."""
-    x, y, z = (lowering.places[a] for a in step)
-    (m, k), n = step.x.shape, step.y.shape[1]
-    where = ", ".join(f"{p.root.name}, {p.root.offset + p.offset}" for p in (x, y, z))
-    name = f"{'t_' * matrix(x)[0]}product{'_t' * matrix(y)[0]}"
-    return f"{name}({where}, {m}, {k}, {n})"
+def together(steps: list[list[str]], end: str) -> list[str]:
+    """The steps of a team: all meet after each; what is not shared, one of them does."""
+    meet = "meet(desk, team)"
+    lines = [f"if not {meet}:", f"    {end}"]
+    for shared, several in groupby(steps, key=lambda step: step[0].startswith(SHARE)):
+        some = list(several)
+        if not shared:
+            some = [["if me == 0:", *(f"    {line}" for step in some for line in step)]]
+        lines += [line for step in some for line in (*step, meet)]
+    return [*lines, end]
+
+
+def said_share(size: int) -> str:
+    """What one of a team does of so many."""
+    return f"{SHARE}({size}, me, team)"
+
+
+def product_source(lowering: Lowering, step: Any, team: bool) -> list[str]:
+    """A product as a call of BLAS; of a team each has a share of the rows, or of the columns."""
+    m, k = step.x.shape
+    n = step.y.shape[1]
+    rows = m >= min(n, MANY)                        # as loops share them: they stay in its cache
+    shared = (m if rows else n) if team and m * k * n >= SMALL * EACH else 0
+    begins, sizes = ["", "", ""], [m, k, n]
+    places = [lowering.places[a] for a in step]
+    orders = [order for order in map(matrix, places) if order]      # others were copied
+    if shared:
+        for i in (0, 2) if rows else (1, 2):
+            turned, apart = orders[i]
+            begins[i] = "first" if turned == rows else f"{apart} * first"
+        sizes = ["last - first", k, n] if rows else [m, k, "last - first"]
+    starts = [place.root.offset + place.offset for place in places]
+    where = [f"{place.root.name}, {f'{begin} + {i}' if begin and i else begin or i}, {apart}"
+             for place, begin, i, (_, apart) in zip(places, begins, starts, orders)]
+    name = f"{'t_' * orders[0][0]}product{'_t' * orders[1][0]}"
+    call = f"{name}({', '.join([*where, *map(str, sizes)])})"
+    return [said_share(shared), call] if shared else [call]

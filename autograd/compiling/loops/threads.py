@@ -25,6 +25,10 @@ class OneThread:
     def __init__(self) -> None:
         self.lock, self.inside, self.before = threading.Lock(), 0, 1
 
+    def threads(self) -> int:
+        """How many there are outside of such a block."""
+        return self.before if self.inside else int(blas().get_num_threads())
+
     def __enter__(self) -> None:
         with self.lock:
             if not self.inside:
