@@ -12,7 +12,7 @@ def main() -> int:
     """Print the report, or step through a program; the exit status."""
     parser = argparse.ArgumentParser("python -m autograd", description=__doc__)
     parser.add_argument("--deep", action="store_true",
-                        help="import every storage found, list its devices, and time the BLAS")
+                        help="import every storage found and Numba, list devices, time the BLAS")
     commands = parser.add_subparsers(dest="command", metavar="step")
     step = commands.add_parser("step", help="run a Python file and step through the gradient of a "
                                             "Value or Tensor in it")

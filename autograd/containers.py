@@ -34,6 +34,13 @@ def _build(tree: Any, new: Iterator[Any]) -> Any:
     return next(new)
 
 
+def outline(tree: Any) -> Any:
+    """The containers of a tree without its leaves, to be compared and hashed."""
+    if isinstance(tree, dict):
+        return type(tree), tuple((key, outline(x)) for key, x in tree.items())
+    return (type(tree), *map(outline, tree)) if isinstance(tree, (list, tuple)) else None
+
+
 def leaves_like(tree: Any, like: Any, what: str) -> list[Any]:
     """The leaves of `tree` in the order of `like`, whose containers it must have."""
     if isinstance(like, dict):

@@ -1,4 +1,4 @@
-"""The environment is what the engine found to run on: versions, storages, BLAS, layout programs."""
+"""The environment is what the engine found to run on: versions, storages, BLAS, Numba, drawing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 
 from .storage.libraries import LIBRARIES
 from .storage.library import Library
@@ -45,15 +46,15 @@ def foreign_autograd() -> str | None:
 
 def report(deep: bool = False) -> str:
     """The environment as text; `deep` imports every storage for its devices, and times the BLAS."""
-    lines = [*_versions(), *_storages(deep), *_blas(deep), *_drawing()]
+    lines = [*_versions(), *_storages(deep), *_blas(deep), *_numba(deep), *_drawing()]
     foreign = foreign_autograd()
     if foreign:
         lines += [("warning", f"the distribution autograd {foreign} is installed too, in the same "
                               "folder"), ("", "help: pip uninstall autograd, then pip install "
                                               "--force-reinstall wengert")]
     if not deep:
-        lines.append(("", "python -m autograd --deep imports the storages, lists their devices and "
-                         "times the BLAS"))
+        lines.append(("", "python -m autograd --deep imports the storages and Numba, lists devices "
+                         "and times the BLAS"))
     return "\n".join(f"{topic:<10}{text}".rstrip() for topic, text in lines)
 
 
@@ -118,6 +119,44 @@ def _blas(deep: bool) -> Iterator[tuple[str, str]]:
     lines = blas.report(deep)
     yield "BLAS", next(lines)
     yield from (("", line) for line in lines)
+
+
+def _numba(deep: bool) -> Iterator[tuple[str, str]]:
+    """What compiled functions become machine code by, imported if `deep`; where that is kept."""
+    from .compiling import machine
+
+    absent = [name for name in ("numba", "scipy") if find_spec(name) is None]
+    if absent:
+        yield "Numba", (f'{" and ".join(absent)} not installed: pip install "wengert[jit]"'
+                        ", else compiled functions run over NumPy")
+    elif deep and not machine.available():
+        yield "Numba", f"{_version(('numba',))}, which cannot be used here: try import numba"
+    else:
+        yield "Numba", f"{_version(('numba',))}, threads: {_threads()}"
+        yield "", f"machine code in {_kept()}"
+
+
+def _threads() -> int:
+    """How many share the loops of a compiled function: as many as BLAS has, if Numba has them."""
+    from . import blas
+
+    here = os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)
+    most = int(os.environ.get("NUMBA_NUM_THREADS") or len(here))
+    return min([most, *(pool["num_threads"] for pool in blas.pools())])
+
+
+def _kept() -> str:
+    """The cache folder as a user writes it, and what is in it."""
+    from .compiling.loops import cache
+
+    folder, size = cache.cache_folder().absolute(), 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):                         # another process may have removed it
+            size += file.stat().st_size if file.is_file() else 0
+    count = len(list(folder.glob("*.py")))
+    home = os.path.expanduser("~")
+    shown = os.path.join("~", folder.relative_to(home)) if folder.is_relative_to(home) else folder
+    return f"{shown}: {size / 1e6:.1f} MB, {count} of at most {cache.KEPT} programs"
 
 
 def _drawing() -> Iterator[tuple[str, str]]:

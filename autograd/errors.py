@@ -70,6 +70,8 @@ def describe(x: Any) -> str:
         text = repr(x)
     except Exception:                           # a list nested too deep, or an object of anybody
         return f"{type(x).__name__} that cannot be shown"
+    if " at 0x" in text:                        # an address tells nothing
+        return f"{type(x).__name__} object"
     return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 

@@ -228,7 +228,7 @@ class Value(Node, Operators, Operand):
                 node = waiting.pop()
 
     def freeze(self) -> Any:
-        """What led here as a Tape: a call computes it anew, and adds to the leaves' gradients."""
+        """What led here as a Tape, which computes it anew: help("autograd.compiling.tape.Tape")."""
         from .compiling.tape import Tape
         return Tape(self)
 

@@ -1,4 +1,4 @@
-"""Measure every claim about speed and memory in one run, and write docs/benchmarks.md.
+"""Measure every claim about speed and memory; a whole run writes docs/benchmarks.md.
 
     python3 run.py bench                        all of it, about 20 minutes
     python3 run.py bench eager_step growth      some of it, on the screen only
@@ -36,8 +36,10 @@ def measured(script, quick):
 def main():
     names = [name for scripts in SECTIONS.values() for name in scripts]
     parser = argparse.ArgumentParser("python3 run.py bench", description=__doc__.splitlines()[0])
-    parser.add_argument("scripts", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
-    parser.add_argument("--quick", action="store_true", help="in miniature, to see that all runs")
+    parser.add_argument("scripts", nargs="*", metavar="NAME",
+                        help=f"measure only these, and write nothing: {', '.join(names)}")
+    parser.add_argument("--quick", action="store_true", help="in miniature, to see that all "
+                        "runs; nothing is written")
     options = parser.parse_args()
     if unknown := set(options.scripts) - set(names):
         parser.error(f"no benchmark {', '.join(unknown)}; there are: {', '.join(names)}")

@@ -2,20 +2,39 @@
 
     python -m benchmarks.growth
 
-The floor of a step is its matrix products, bare, and one pass over parameters and optimiser state
-at the speed of a copy. Networks of equal layers and ten classes; step, products and copy take turns
-in one process, so that they see the same machine. With scalar graphs by their size.
+The floor of a step is its matrix products, bare, by the BLAS that the step uses (SciPy's, by way of
+Numba), and one pass over parameters and optimiser state at the speed of a copy. Networks of equal
+layers and ten classes, float32; step, products and copy take turns in one process, with the same
+threads, so that they see the same machine. With scalar graphs by their size.
 """
 
+import os
 import statistics
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 
-from .measuring import Chart, Row, fresh, main, per_call, seconds, took
+from .measuring import Chart, Row, fresh, main, missing, per_call, seconds, took
 from .networks import ONE_THREAD, SIDES, batches, layers, weights
 
 WIDTHS, DEPTHS, BATCHES = (64, 128, 256, 512, 1024, 2048), (1, 4, 16), (1, 32, 256, 1024)
 BARRED = 256                                    # from this width on the bar holds, batch 256
+ALONE = 1_000_000                               # numbers that one thread copies sooner than two
+
+
+def product(a, b, out):
+    """A call that computes out = a @ b by SciPy's BLAS, without a copy; by NumPy's without Numba.
+
+    BLAS goes column by column: out.T = b.T @ a.T.
+    """
+    if missing("numba") or missing("scipy"):
+        return lambda: numpy.matmul(a, b, out=out)
+    from scipy.linalg.blas import sgemm
+
+    (x, turned), (y, turned_too) = ((z.T, False) if z.flags.c_contiguous else (z, True)
+                                    for z in (b, a))
+    how = {"beta": 0.0, "c": out.T, "trans_a": turned, "trans_b": turned_too, "overwrite_c": True}
+    return lambda: sgemm(1.0, x, y, **how)
 
 
 def products(sizes, batch):
@@ -27,20 +46,26 @@ def products(sizes, batch):
                    for shape in ((batch, n), (m, n), (batch, m)))
         triples = [(x, w.T, numpy.empty_like(g)), (g.T, x, numpy.empty_like(w)),
                    (g, w, numpy.empty_like(x))]
-        made += triples[:3 if i else 2]
+        made += [product(*triple) for triple in triples[:3 if i else 2]]
 
     def run():
-        for a, b, out in made:
-            numpy.matmul(a, b, out=out)
+        for call in made:
+            call()
 
     return run
 
 
 def copy(sizes):
-    """A copy of parameters and both moments of Adam."""
+    """A copy of parameters and both moments of Adam, each thread its part where it is large."""
     size = 3 * sum(w.size for w in weights(sizes))
     data, out = numpy.ones(size, "float32"), numpy.empty(size, "float32")
-    return lambda: numpy.copyto(out, data)
+    threads = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count())
+    if threads == 1 or size < ALONE:
+        return lambda: numpy.copyto(out, data)
+    pairs = list(zip(numpy.array_split(out, threads), numpy.array_split(data, threads),
+                     strict=True))
+    pool = ThreadPoolExecutor(threads)
+    return lambda: list(pool.map(lambda pair: numpy.copyto(*pair), pairs))
 
 
 def rounds_of(sizes, batch, lasting):
@@ -72,6 +97,11 @@ def against_floor(sizes, batch, quick):
     return (statistics.median(steps), bare, moved), [step / (bare + moved) for step in steps]
 
 
+def blas_name():
+    """Whose BLAS the products of the floor are by: that of the step."""
+    return "NumPy's BLAS" if missing("numba") or missing("scipy") else "SciPy's BLAS"
+
+
 def lines(found):
     """The lines of a chart: step, floor and products by what varies."""
     return {"compiled step": [(x, step) for x, (step, _, _) in found.items()],
@@ -88,7 +118,8 @@ def rows(quick=False):
         if width >= BARRED or quick:
             step, bare, moved = found[width]
             yield Row(f"compiled step over its floor, width {width}, batch 256", over, at_most=1.25,
-                      note=f"step {took(step)}, products {took(bare)}, pass {took(moved)}")
+                      note=f"step {took(step)}; floor: products by {blas_name()} {took(bare)}, "
+                           f"copy of parameters and state {took(moved)}")
     yield Chart("width", "A training step by width: 3 layers, batch 256", "width",
                 "time of a step", lines(found))
     found = {depth: against_floor([256] * (depth + 1) + [10], 256, quick)[0] for depth in depths}

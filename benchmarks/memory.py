@@ -88,13 +88,13 @@ def warm_rows(quick):
     sizes, batch = ((4, 5, 3), 8) if quick else LARGE
     allocated, _ = fresh(warm, sizes, batch)
     network = f"{'-'.join(map(str, sizes))} × {batch}"
-    yield Row(f"allocated at the peak of a warm compiled step, {network}", [allocated / PAGE],
-              "pages of 4 KiB", at_most=1.0, note="as tracemalloc and NumPy count it")
+    yield Row(f"newly allocated at the peak of a warm compiled step, {network}", [allocated],
+              "bytes", at_most=PAGE, note="as tracemalloc counts it: no array of a batch")
     least, most = (3, 4) if quick else (3, 13)
     few, many = (fresh(warm, [16] * depth, 32)[1] for depth in (least, most))
     yield Row("calls that Python makes in a warm compiled step for each further layer",
               [(many - few) / (most - least)], "calls", at_most=0.0,
-              note=f"{few} for {least - 1} layers, {many} for {most - 1}; of 20 nodes each")
+              note=f"{few} calls for {least - 1} layers, {many} for {most - 1}")
 
 
 # -- nodes -----------------------------------------------------------------------------------------
@@ -155,8 +155,8 @@ def shapes_rows(quick):
     assert reported == count, f"{count} shapes, {reported} of them in signatures"
     yield Row(f"memory after {count} shapes of a compiled function over that after half of them",
               [end / half], at_most=1.05,
-              note=f"{half / 2**20:.0f} and {end / 2**20:.0f} MiB; each retrace reported, "
-                   f"{programs} programs kept")
+              note=f"{half / 2**20:.0f} and {end / 2**20:.0f} MiB; each shape is a program, "
+                   f"listed in `signatures`, and the last {programs} are kept")
 
 
 def rows(quick=False):

@@ -11,18 +11,39 @@ from pathlib import Path
 
 from autograd import blas
 
-from .measuring import ROOT, missing, took
+from .measuring import ROOT, missing, shown, took
 
 PAGE, CHARTS = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks"
 PACKAGES = ("numpy", "scipy", "numba", "jax", "torch", "micrograd", "mygrad")
 OPENING = """# Benchmarks
 
 `python3 run.py bench` measures all of this in one run and writes this page; `python3 run.py bench
-eager_step` measures one script of [benchmarks/](../benchmarks) and writes nothing. Each figure is
-the median of repetitions, with the least and the largest. Both sides of a ratio take turns, in
-fresh processes, on batches that they have not seen. A bar is a promise: a row that does not reach
-it stays here and says so.
+eager_step` measures one script of [benchmarks/](../benchmarks) and writes nothing, and with
+`--quick`, in miniature, nothing is written either. Each figure is the median of repetitions, with
+the least and the largest. × is our time, or memory, over theirs, so less than 1 is better;
+× faster is theirs over ours. Both sides take turns, in fresh processes, on batches that they have
+not seen. A bar is a promise, made before it was measured: a row that does not reach it stays here
+and says so.
 """
+ABOUT = {
+    "Scalars": """Graphs of Values, float64, in one thread but for `batch=True`. The README graph
+is the one that micrograd's README shows: sums, products, powers and two `relu`, no `exp`.""",
+    "Tensors, eager": """A step is forward, cross entropy, backward and Adam, in float32, of linear
+layers with ReLU: 4-16-3 × 32 has layers of 4, 16 and 3 numbers and a batch of 32 rows. By hand is
+the same step in NumPy, with derivatives that a person worked out (`by_hand` in
+benchmarks/networks.py). What one operation costs is measured on four float64 numbers. The gradient
+of an MLP, at the end, is less work than the step of these sizes and takes longer: it is in float64,
+in one thread, its loss is written out in `max`, `exp`, `log` and `sum`, and `value_and_grad` walks
+the graph in a more general way than `backward()`. Each of these costs a quarter or more.""",
+    "Compiled training steps": """The same steps in float32 as one program. Each side runs with its
+own threads and with one; the better counts. Compile latency is what the first call takes beyond a
+later one, imports not counted: cold with an empty cache folder.""",
+    "Growth": """The floor of a step is its matrix products alone, by the BLAS that the step uses,
+and one copy of parameters and optimiser state. Step, products and copy take turns, with all
+threads and with one: of the floor the fastest run counts, of the step the median of the better.""",
+    "Memory": """The peak of a step is what a process needs beyond what it had before its first
+step; float32.""",
+}
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555")
 
 
@@ -33,10 +54,11 @@ def write(sections, minutes):
     met = sum(row.met is True for row in barred)
     open_ = sum(row.met is None for row in barred)
     lines = [OPENING, machine(minutes), f"\n**{met} of {len(barred)} bars are met**, "
-             f"{len(barred) - met - open_} are not, {open_} could not be measured here.\n"]
+             f"{len(barred) - met - open_} are not, {open_} could not be measured here.\n",
+             *beside(rows)]
     CHARTS.mkdir(exist_ok=True)
     for title, (parts, charts) in sections.items():
-        lines += [f"\n## {title}\n"]
+        lines += [f"\n## {title}\n", *([ABOUT[title] + "\n"] if title in ABOUT else [])]
         lines += ["| what | bar | figure | | in numbers |", "|---|---|---|---|---|"] * bool(parts)
         lines += [f"| {row.work} | {row.bar} | {row.figure} | {row.verdict} | {row.note} |"
                   for row in parts]
@@ -44,6 +66,24 @@ def write(sections, minutes):
             draw(chart, CHARTS / f"{chart.name}.svg")
             lines.append(f"\n![{chart.title}](benchmarks/{chart.name}.svg)")
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def beside(rows):
+    """Lines on whole training steps, by peer: where they are faster, and where slower."""
+    found = {}
+    for row in rows:
+        step = re.fullmatch(r"(eager|compiled) step ([-\d]+ × \d+) over ((?:JAX|PyTorch) .*)",
+                            row.work)
+        if step and row.figures:
+            kind, work, peer = step.groups()
+            found.setdefault((kind, peer), ([], []))[row.median > 1].append(
+                f"{work} ({shown(row.median)} ×)")
+    if found:
+        yield "Whole training steps beside those of others; the other rows measure parts:\n"
+    for (kind, peer), sides in found.items():
+        said = [f"{word} at {', '.join(where)}"
+                for word, where in zip(("faster", "slower"), sides, strict=True) if where]
+        yield f"- {kind.capitalize()} steps beside {peer}: {'; '.join(said)}."
 
 
 # -- the machine -----------------------------------------------------------------------------------

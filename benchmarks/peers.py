@@ -67,7 +67,7 @@ def mygrad(lasting):
 
 
 def rows(quick=False):
-    work = f"gradient of an MLP, eager, {'-'.join(map(str, SIZES))} × 128, over "
+    work = f"value_and_grad of an MLP, eager, float64, {'-'.join(map(str, SIZES))} × 128, over "
     lasting, repeats = (0.02, 1) if quick else (0.5, 5)
     sides = {"wengert": lambda: run(sys.executable, lasting, PYTHONPATH=str(ROOT))}
     if not missing("mygrad"):

@@ -5,7 +5,8 @@
 The step is that of scalar_step, its graph frozen once: a replay reads the leaves, the loop zeroes
 gradients and updates parameters in Python. The README's graph gives its value and both gradients,
 called from Python; micrograd builds and walks it anew, with its collector as found. A batch is
-10^6 independent inputs, results newly allocated.
+10^6 independent inputs, results newly allocated; that graph has sums, products and powers, no
+`exp`, which costs several times as much: rows without a bar show it.
 """
 
 import statistics
@@ -16,7 +17,9 @@ from .measuring import Row, alternate, fresh, main, missing, per_call, ratios, v
 
 STEP = "scalar engine, compiled: micrograd's two-moons step, loss.freeze()"
 README = "micrograd's README graph compiled, value and all gradients"
-BATCH = "the same over 1,000,000 independent inputs, batch=True"
+BATCH = "the same (sums, products, powers) over 1,000,000 independent inputs, batch=True"
+TANH = "value and both gradients of tanh(a · b) / b, over as many inputs, batch=True"
+EXP = "exp over as many inputs, batch=True, over NumPy's exp"
 FREEZE = "freeze() of a graph of 1,000,000 operations, with its first call"
 
 
@@ -91,6 +94,20 @@ def batch(count):
     return per_call(lambda: fast(a, b), lasting=1.0) / count * 1e9
 
 
+def of_exp(count):
+    """Nanoseconds of one input: tanh(a · b) / b with its gradients, exp, and NumPy's exp."""
+    import numpy
+
+    import autograd.numpy as np
+    from autograd import compile, value_and_grad
+
+    slopes = compile(value_and_grad(lambda a, b: np.tanh(a * b) / b, (0, 1)), batch=True)
+    exp = compile(lambda x: np.exp(x), batch=True)
+    a = numpy.linspace(0.0, 1.0, count)
+    return [per_call(side) / count * 1e9
+            for side in (lambda: slopes(a, 2.0), lambda: exp(a), lambda: numpy.exp(a))]
+
+
 def freezing(count):
     """Seconds to freeze a graph and replay it once."""
     from autograd import Value
@@ -125,6 +142,11 @@ def rows(quick=False):
                   at_least=bar, note=versus(ours=sides["ours"], **{peer: sides[peer]}))
     yield Row(BATCH, [fresh(batch, 10**4 if quick else 10**6) for _ in range(repeats)],
               "ns a point", at_most=2.0)
+    slopes, exp, plain = zip(*(fresh(of_exp, 10**4 if quick else 10**6) for _ in range(repeats)),
+                             strict=True)
+    yield Row(TANH, slopes, "ns a point")
+    yield Row(EXP, ratios(exp, plain), note=f"ours {statistics.median(exp):.3g} ns a point, in all "
+              f"threads; NumPy {statistics.median(plain):.3g} ns, in one, vectorised")
     yield Row(FREEZE, [fresh(freezing, 10**4 if quick else 10**6) for _ in range(repeats)], "s",
               at_most=5.0)
 

@@ -80,7 +80,7 @@ def fit(model: Any, x: Any, y: Any, *, loss: str | Callable[[Any, Any], Any],
     run.stopping = (EarlyStopping(early_stopping) if isinstance(early_stopping, int)
                     else early_stopping)
     step = _step(run.loss, clip_norm)
-    run.step = autograd.compile(step) if compile else step
+    run.step, run.compiled = (autograd.compile(step) if compile else step), compile
     run.rng, run.progress = numpy.random.default_rng(seed), progress(epochs, quiet)
     return run.go()
 
@@ -99,6 +99,7 @@ class _Run:
     batch_size: int
     quiet: bool
     step: Callable[..., Any]
+    compiled: bool
 
     def __init__(self, model: Any, loss: Any, optimizer: Optimizer,
                  metrics: dict[str, Metric]) -> None:
@@ -119,6 +120,9 @@ class _Run:
         return self.history
 
     def train(self) -> None:
+        if self.compiled:
+            self.model.eval()
+            self.check_targets()
         for epoch in range(1, self.epochs + 1):
             self.one_epoch(epoch)
             if self.stopping and self.stopping.is_over(self.history[self.history.monitored]):
@@ -167,7 +171,8 @@ class _Run:
     def check_targets(self) -> None:
         """Let the loss say which target it cannot use: on the host, where it looks at each."""
         x, y = self.data
-        if is_scalar(self.model) or is_numpy(y.data if isinstance(y, Tensor) else y):
+        if is_scalar(self.model) or (not self.compiled and is_numpy(
+                y.data if isinstance(y, Tensor) else y)):
             return                                      # then it has looked
         with suppress(TypeError), no_grad():            # one of the user's may not take NumPy
             self.loss(numbers(predict(self.model, x)), numbers(y))

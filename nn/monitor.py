@@ -32,9 +32,9 @@ class Monitor:
 
     `rows` has a dict for each call and parameter: "epoch", "parameter", "gradient", the norm of the
     gradient as it is then (that of the epoch's last batch), and "update", |new − old| / |old| since
-    the call before. None says that there was none to measure. Values count together, layer by
-    layer. In a loop of your own call `monitor()` before `zero_grad()`. Raises ArgumentError for
-    what is no Module.
+    the call before. None (printed –) says that there was none to measure: a compiled step keeps no
+    gradients. Values count together, layer by layer. In a loop of your own call `monitor()` before
+    `zero_grad()`. Raises ArgumentError for what is no Module.
     """
 
     def __init__(self, model: Module) -> None:
@@ -102,7 +102,7 @@ class Monitor:
         widths = [max(len(row[i]) for row in cells) for i in range(3)]
         lines = ["  ".join([row[0].ljust(widths[0]), row[1].rjust(widths[1]),
                             row[2].rjust(widths[2])]) for row in cells]
-        return "\n".join([self._title(), *lines])
+        return "\n".join(filter(None, [self._title(), *lines, self._why()]))
 
     def _repr_html_(self) -> str:
         head, *body = [[escape(cell) for cell in row] for row in self._cells()]
@@ -110,11 +110,16 @@ class Monitor:
         rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
                        for row in body)
         return (f"<table><caption>{escape(self._title())}</caption>"
-                f"<thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>")
+                f"<thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>{self._why()}")
 
     def _title(self) -> str:
         when = f"after epoch {self._epoch}" if self._epoch else "not called yet"
         return f"Monitor of {self.model.title()}, {when}"
+
+    def _why(self) -> str:
+        """Why no gradient is there at all; empty where one is."""
+        now = {row["gradient"] for row in self.rows if row["epoch"] == self._epoch}
+        return "–: no gradient was there; a compiled step keeps none" if now == {None} else ""
 
 
 # -- measuring -------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ class Moving(NamedTuple):
 class Packing:
     """The packs of an optimiser, one for each group. A copy of it is empty."""
 
+    __slots__ = ("before", "packs")             # nothing that a program would have to watch
+
     def __init__(self) -> None:
         self.packs: dict[int, Pack] = {}
         self.before: dict[int, list[State]] = {}    # which states would have gone in one last time

@@ -8,13 +8,29 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import Tensor, Value
-from autograd.compiling.stateful import Stateful
+from autograd.compiling.stateful import Held, Stateful
 from autograd.containers import leaves as flat, rebuild
-from autograd.errors import ArgumentError, describe
-from autograd.storage import copy, is_array, writable
+from autograd.errors import ArgumentError, GraphError, describe
+from autograd.storage import copy, is_array, traced, writable
 
 from .module import Module, leaves
 from .optimizer import Optimizer
+
+
+class _Before:
+    """A gradient of before a pure step, which is no part of its state: to read it raises."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise GraphError("the step reads gradients that were there before it, and a pure or "
+                         "compiled step has none", "begin it with optimizer.zero_grad()")
+
+    def __add__(self, gradient: Any) -> Any:
+        return self
+
+    __radd__ = __add__
+
+
+BEFORE = _Before()
 
 
 class Pure:
@@ -92,21 +108,27 @@ class Pure:
         parameters, before = self._parameters(), self._get()
         gradients = [p.grad for p in parameters]
         optimizers = [holder for holder in self.holders if isinstance(holder, Optimizer)]
+        for optimizer in optimizers:
+            optimizer.pure = True
+        held = Held(list(self.holders), self.places())
         try:
-            for optimizer in optimizers:
-                optimizer.pure = True
-            self.load(rebuild(state, [copy(x) if is_array(x) and writable(x) else x
-                                      for x in flat(state)]))
+            self.load(rebuild(state, [copy(x) if is_array(x) and (
+                writable(x) or (traced(x) and x.shape)) else x for x in flat(state)]))
             for p in parameters:
-                p.grad = None
+                p.node.grad = BEFORE
             result = self.step(*args, **options)
-            return self._get(), result
+            after = self._get()
         finally:                                # nothing of a traced step may stay behind
+            kept = held.restore()
             for optimizer in optimizers:
                 optimizer.pure = False
             self.load(before)
             for p, gradient in zip(parameters, gradients, strict=True):
                 p.grad = gradient
+        if kept:
+            raise GraphError(f"the step changes {kept}, which is no parameter, buffer or rate",
+                             "make it a buffer, a Tensor from the start, or return it")
+        return after, result
 
     def _get(self) -> list[Any]:
         return [{name: leaf.data for name, leaf in leaves(holder)} if isinstance(holder, Module)

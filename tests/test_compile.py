@@ -228,7 +228,7 @@ def test_static_arguments_may_decide():
     lambda x: np.asarray(x), lambda x: x.tolist(), lambda x: [0, 1][int(x.sum() > 0)],
     lambda x: Tensor(x.sum()).item()])
 def test_branches_on_numbers_are_refused(f):
-    with pytest.raises(GraphError, match=r"asks for numbers(.|\n)*help: write where"):
+    with pytest.raises(GraphError, match="asks for numbers"):
         compile(f)(np.ones(3))
 
 
@@ -264,7 +264,7 @@ def test_threads_trace_once():
 
 
 @pytest.mark.parametrize("x, says", [
-    ([], None), (bytearray(b"1"), "what can be hashed"), (lambda: None, None)])
+    ([], None), (bytearray(b"1"), "static="), (lambda: None, None)])
 def test_what_is_taken(x, says):
     compiled = compile(lambda x: anp.asarray(1.0))
     if says is None:

@@ -32,7 +32,7 @@ def test_the_report_names_versions_storages_blas_and_the_layout_program():
     done = run()
     assert done.stderr == ""
     topics = [line.split()[0] for line in done.stdout.splitlines() if line[0] != " "]
-    assert topics == ["wengert", "Python", "storages", "GPU", "BLAS", "drawing"]
+    assert topics == ["wengert", "Python", "storages", "GPU", "BLAS", "Numba", "drawing"]
     assert f"wengert   {autograd.__version__}, from " in done.stdout
     assert f"numpy {numpy.__version__} on cpu" in done.stdout
     assert "kernel" in done.stdout
@@ -48,7 +48,8 @@ def test_main_prints_the_report(monkeypatch, capsys):
 
 def test_the_short_report_imports_no_storage():
     program = ("import sys; from autograd.environment import report; report(); "
-               "print(sorted({'torch', 'jax', 'cupy', 'array_api_strict'} & set(sys.modules)))")
+               "print(sorted({'torch', 'jax', 'cupy', 'array_api_strict', 'numba', 'scipy'} "
+               "& set(sys.modules)))")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
                           check=True)
     assert done.stdout == "[]\n"
@@ -79,6 +80,40 @@ def test_a_broken_storage_is_a_line_and_no_error(monkeypatch, tmp_path):
     assert ("broken_storage of unknown version on nothing: it cannot be used here "
             "(libcudart.so.12: missing)") in report
     assert "not installed: absent_storage (pip install planted)" in report
+
+
+def numba_lines(deep=False):
+    return [text for _, text in environment._numba(deep)]
+
+
+def test_numba_its_threads_and_the_cache_folder(monkeypatch, tmp_path):
+    numba = pytest.importorskip("numba", reason='pip install "wengert[jit]"')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "kept"))
+    monkeypatch.delenv("WENGERT_CACHE", raising=False)
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
+    folder = os.path.join("~", "kept", "wengert")
+    assert numba_lines() == numba_lines(deep=True) == [
+        f"{numba.__version__}, threads: 1",
+        f"machine code in {folder}: 0.0 MB, 0 of at most 500 programs"]
+    (tmp_path / "kept" / "wengert" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "kept" / "wengert" / "f_0.py").write_text("pass\n")
+    (tmp_path / "kept" / "wengert" / "__pycache__" / "f_0.nbc").write_bytes(bytes(1_300_000))
+    assert f"machine code in {folder}: 1.3 MB, 1 of at most 500 programs" in environment.report()
+    monkeypatch.setenv("WENGERT_CACHE", os.path.abspath(os.sep + "elsewhere"))
+    assert numba_lines()[1].startswith(f"machine code in {os.path.abspath(os.sep)}elsewhere: 0.0")
+
+
+def test_without_numba_the_report_says_what_to_install(monkeypatch):
+    found = {"scipy": object()}
+    monkeypatch.setattr(environment, "find_spec", found.get)
+    line, = numba_lines()
+    assert line.startswith('numba not installed: pip install "wengert[jit]"')
+    found["numba"] = object()
+    monkeypatch.setattr("autograd.compiling.machine.available", lambda: False)
+    line, = numba_lines(deep=True)
+    assert line.endswith("which cannot be used here: try import numba")
 
 
 def test_without_a_layout_program_the_report_says_what_to_install(monkeypatch):

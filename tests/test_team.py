@@ -6,7 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from test_lowering import CASES, CLASSES, X, cache, differs, lowered, rng, step, training  # noqa: F401
+from test_lowering import (  # noqa: F401
+    CASES,
+    CLASSES,
+    X,
+    cache,
+    differs,
+    lowered,
+    rng,
+    step,
+    training,
+)
 
 import autograd.numpy as anp
 from autograd import compile
@@ -32,8 +42,8 @@ def shared(compiled, *args):
     return found
 
 
-@pytest.mark.parametrize("name", set(CASES) - {"results that are inputs", "numbers", "products",
-                                               "what loops have no word for"})
+@pytest.mark.parametrize("name", ["a chain", "views", "a reshape of a transpose", "sums",
+                                  "sums of three axes", "products of vectors", "logic"])
 def test_what_a_team_computes(name, pair):
     compiled = compile(CASES[name])
     assert differs(compiled, (X, X[::-1] * 1.5)) is False

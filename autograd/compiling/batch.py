@@ -5,6 +5,7 @@ of any shape, element by element, and so do its derivatives.
 """
 
 import functools
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -62,14 +63,15 @@ def run(program: Program, columns: list[Any], shape: tuple[int, ...]) -> list[An
         with quiet():
             found = over_arrays(program)(*columns)
         return [numpy.array(numpy.broadcast_to(x, shape)) for x in found]
-    block = numpy.empty((len(program.outputs), *shape))     # of one piece: fewer page faults
+    size = math.prod(shape)
+    block = numpy.empty((len(program.outputs), size))       # of one piece: fewer page faults
     results = [x if y.dtype == float else x.astype(y.dtype)
                for x, y in zip(block, program.outputs)]
     several = tuple(x.size != 1 for x in columns)
     flat = [numpy.ascontiguousarray(numpy.broadcast_to(x, shape)).reshape(-1) if many
             else float(x.reshape(-1)[0]) for x, many in zip(columns, several)]
-    spread(loop(program, several), flat, [x.reshape(-1) for x in results])
-    return results
+    spread(loop(program, several), flat, results)
+    return [x.reshape(shape) for x in results]
 
 
 def spread(run: Callable[..., None], columns: list[Any], results: list[Any]) -> None:

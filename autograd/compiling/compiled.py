@@ -10,11 +10,16 @@ import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from enum import Enum
+from functools import partial
+from types import BuiltinFunctionType, EllipsisType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any
 
-from ..containers import leaves, rebuild
+from numpy import dtype, generic, ufunc
+
+from ..containers import leaves, outline
 from ..errors import ArgumentError, GraphError, describe
-from ..modes import recording
+from ..modes import debugging, recording
 from ..node import Operand
 from ..primitive import raw
 from ..storage import is_array, is_numpy
@@ -24,21 +29,26 @@ from .stateful import Holders, Stateful
 from .traced import NUMBERS, Static, Traced
 from .tracer import Tracer
 
+FIXED = (str, bytes, bool, NoneType, EllipsisType, Enum, slice, range, frozenset, dtype, ufunc,
+         type, FunctionType, BuiltinFunctionType, ModuleType, partial)
 KEPT = 64                               # programs of one function; the least used one goes
+VARIANTS = 4                            # programs for the same arguments that hold other things
 LOWERED = 16                            # of these are machine code: Numba never forgets any
+
+_TRACING = threading.RLock()            # a model that is traced holds tracers: one at a time
 
 
 def compile(f: Callable[..., Any], *, static: Collection[str] = (),
             batch: bool = False) -> Compiled:
     """f as a program, made when it is first called with arguments of a kind, and called like f.
 
-    Arrays, Tensors and numbers, in containers too, are its inputs. What else can be hashed is
-    static, and so are parameters named in `static`: another one is another program. Where f's
-    result is to be recorded in a graph, f itself runs. Raises GraphError where f asks for numbers
-    while it is traced, to branch on them say, ArgumentError for what it cannot take.
+    Arrays, Tensors and numbers, in containers too, are its inputs. Strings, functions and what else
+    never changes are static, and so are parameters named in `static`: another one is another
+    program. Where an argument is to be recorded in a graph, f itself runs. Raises GraphError where
+    f asks for numbers while it is traced, to branch on them say, ArgumentError for what may change.
     Models and optimisers are arguments too, and are changed in place; gradients are not kept.
     With Numba, loops of machine code replace what `source` shows (`loops` shows them); the first
-    call then takes seconds. With `batch`, f is of one sample: arrays of samples go in and out.
+    call then takes a second or two. With `batch`, f is of one sample: arrays of samples go in.
     """
     if batch:
         from .batch import Batched
@@ -58,6 +68,7 @@ class Compiled:
     def __init__(self, f: Callable[..., Any], static: Collection[str]) -> None:
         if not callable(f):
             raise ArgumentError(f"compile of {describe(f)}", "give it a function")
+        self.made_of = f
         f, self.first = _unbound(f)
         functools.update_wrapper(self, f)
         self.f, self.static = f, frozenset((static,) if isinstance(static, str) else static)
@@ -65,11 +76,11 @@ class Compiled:
             raise ArgumentError(f"static={', '.join(sorted(unknown))}",
                                 f"it takes {', '.join(parameters(f)) or 'no named parameters'}")
         self.signatures: list[str] = []
-        self._programs: OrderedDict[Any, Traced] = OrderedDict()
+        self._programs: OrderedDict[Any, list[Traced]] = OrderedDict()
         self._last: Traced | None = None
-        self._lock, self._count = threading.RLock(), 0
+        self._count = 0
         self._entry: Entry | None = None
-        self._native: Any = (0, None, None)         # so many floats, their machine code
+        self._native: Any = (-1, None, None)        # so many floats, their machine code
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         count, entry, of_floats = self._native
@@ -82,6 +93,8 @@ class Compiled:
                 return entry(*args)
         if self.first:
             args = (*self.first, *args)
+        if debugging():
+            return self.f(*args, **options)
         if self._entry and not options and (found := self._entry(args)) is not MISSED:
             return found
         given = leaves([args, options])
@@ -91,21 +104,31 @@ class Compiled:
         if traced.entry and not options and {*map(type, args)} == {float} and not self.static:
             self._native = (len(args), traced.entry, traced)
         result = traced.run(given)
-        if traced.lowered and not options and not any(
-                isinstance(x, (tuple, list, dict)) for x in args):
+        if traced.lowered and not options and not self.static and not any(
+                isinstance(x, (tuple, list, dict, generic)) for x in args):
             self._entry = Entry(traced, args)
         return result
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """A method of an instance, which is its first argument."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        """Its function alone: the copy makes its own programs."""
+        return type(self), (self.made_of, self.static)
 
     def traced(self, given: list[Any], args: tuple[Any, ...], options: dict[str, Any]) -> Traced:
         """The program for arguments like these, whose leaves are `given`."""
         fixed = self._fixed(args, options) if self.static else [False] * len(given)
         kinds = tuple([_kind(x, still) for x, still in zip(given, fixed)])
-        key = repr(rebuild([args, options], [None] * len(given))), kinds
-        traced = self._programs.get(key)
-        if traced and traced.holders and not traced.holders.unchanged():
-            traced = self._programs.pop(key, None) and None
-        self._last = traced = traced or self._trace(key, given, args, options)
+        key = outline([args, options]), kinds
+        self._last = traced = self._known(key) or self._trace(key, given, args, options)
         return traced
+
+    def _known(self, key: Any) -> Traced | None:
+        """The program for arguments of a kind, if what they hold is as it was for one."""
+        return next((traced for traced in self._programs.get(key, ())
+                     if not traced.holders or not traced.holders.changed()), None)
 
     @property
     def source(self) -> str:
@@ -131,20 +154,22 @@ class Compiled:
 
     def _trace(self, key: Any, given: list[Any], args: tuple[Any, ...],
                options: dict[str, Any]) -> Traced:
-        with self._lock:
-            if key not in self._programs:
-                held = any(isinstance(x, Stateful) for x in given)
-                holders = Holders(self.f, [args, options]) if held else None
-                for x in leaves(holders.state) if holders else ():
-                    _kind(x, False)                 # refuses what is not NumPy's
-                self._count += 1
-                self._programs[key] = Traced(self.f, args, options, key[1], holders,
-                                             loops=self._count <= LOWERED)
-                self.signatures = [*self.signatures, ", ".join(map(_said, key[1]))][-KEPT:]
+        with _TRACING:
+            if traced := self._known(key):
+                return traced
+            held = any(isinstance(x, Stateful) for x in given)
+            holders = Holders(self.f, [args, options]) if held else None
+            for x in leaves(holders.state) if holders else ():
+                _kind(x, False)                     # refuses what is not NumPy's
+            made = Traced(self.f, args, options, key[1], holders, loops=self._count < LOWERED)
+            before, self._count = self._programs.get(key, []), self._count + 1
+            why = [f"another {x.holders.changed()}" for x in before[:1] if x.holders]
+            self._programs[key] = [made, *before][:VARIANTS]
             self._programs.move_to_end(key)
+            self.signatures = [*self.signatures, ", ".join([*map(_said, key[1]), *why])][-KEPT:]
             while len(self._programs) > KEPT:
                 self._programs.popitem(last=False)
-            return self._programs[key]
+            return made
 
     def __repr__(self) -> str:
         return f"<compiled {name_of(self.f)}, programs: {len(self._programs)}>"
@@ -173,12 +198,22 @@ def _kind(x: Any, still: bool) -> Any:
         return type(x), data.shape, data.dtype
     if not still and type(data) in NUMBERS:
         return type(x)
+    if not still and not isinstance(x, FIXED) and not _frozen(x):
+        raise ArgumentError(f"a compiled function of {describe(x)}, which may change",
+                            "name the parameter in static=: it becomes part of the program, as it "
+                            "is when it is traced. Arrays, numbers, Modules and optimisers are not")
     try:
-        hash(x)
+        hash(Static(x))
     except TypeError as error:
-        raise ArgumentError(f"a compiled function of {describe(x)}", "its arguments are arrays, "
-                            "Tensors, numbers, and what can be hashed") from error
+        raise ArgumentError(f"a static argument of a compiled function, {describe(x)}, cannot be "
+                            "hashed", "give a tuple, or leave it out of static=") from error
     return Static(x)
+
+
+def _frozen(x: Any) -> bool:
+    """Whether x is a dataclass that cannot be written to."""
+    how = getattr(x, "__dataclass_params__", None)
+    return how is not None and bool(how.frozen)
 
 
 def _said(kind: Any) -> str:

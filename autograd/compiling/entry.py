@@ -11,7 +11,7 @@ from ..containers import rebuild
 from ..primitive import raw
 from ..storage import ndarray
 from ..tensor import Tensor
-from .stateful import Stateful
+from .stateful import Stateful, owner
 from .traced import NUMBERS, Traced, finished
 
 MISSED = object()                       # what a call returns that has to go the long way
@@ -30,6 +30,8 @@ class Entry:
         self.data: list[Any] = []
         self.numbers: list[Any] = []
         self.written: list[Any] = []
+        self.owners: set[int] = set()           # of the memory that changes
+        self.moving: list[bool] = []
         if self.holders:
             self._bind()
         n = len(traced.changed)
@@ -38,16 +40,18 @@ class Entry:
 
     def _bind(self) -> None:
         """Take hold of the arrays of the state."""
-        self.holders.unchanged()
+        self.holders.changed()
         places = self.holders.places
         for place, name in places:
             x = place[name] if type(place) is dict else place.data
             if type(x) is ndarray:
                 self.state.append(x.reshape(-1))
+                self.owners.add(owner(x))
             else:
                 self.numbers.append((place, name))
             if type(place) is not dict:
                 self.leaves.append(place)
+                self.moving.append(place.requires_grad)
                 self.data.append(x)
         position = {word: i for i, word in enumerate(self.holders.words)}
         lowered = self.lowered
@@ -65,7 +69,8 @@ class Entry:
         holders = self.holders
         if holders:
             if not holders.same() or not all(
-                    map(is_, [x.node.data for x in self.leaves], self.data)):
+                    map(is_, [x.node.data for x in self.leaves], self.data)) or (
+                    [x.requires_grad for x in self.leaves] != self.moving):
                 return MISSED
             weak = [place[name] for place, name in self.numbers]
         for x, (kind, shape, dtype) in zip(args, self.pattern):
@@ -76,7 +81,8 @@ class Entry:
                     if x.tracked:
                         return MISSED
                     x = x.node.data
-                if x.shape != shape or x.dtype is not dtype or not x.flags.carray:
+                if x.shape != shape or x.dtype is not dtype or not x.flags.carray or (
+                        owner(x) in self.owners):
                     return MISSED
                 flat.append(x.reshape(-1))
             elif kind in NUMBERS:

@@ -4,7 +4,7 @@ It is data, so that lines can be dropped, shared and lowered; `printing` makes P
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy
@@ -55,6 +55,11 @@ class Line(NamedTuple):
         return variables((self.args, self.params))
 
 
+def same(x: Any, y: Any) -> bool:
+    """Whether two arrays have the same bytes."""
+    return x.tobytes() == y.tobytes()
+
+
 def variables(tree: Any) -> Iterator[Variable]:
     """The variables in nested arguments."""
     if type(tree) is Variable:
@@ -82,10 +87,19 @@ def replaced(tree: Any, change: Callable[[Any], Any]) -> Any:
 
 
 class Program:
-    """Inputs, lines and outputs."""
+    """Inputs, lines and outputs; `given` are the inputs that are arguments, which do not change."""
 
-    def __init__(self, inputs: list[Variable], lines: list[Line], outputs: list[Any]) -> None:
-        self.inputs, self.lines, self.outputs = inputs, lines, outputs
+    def __init__(self, inputs: list[Variable], lines: list[Line], outputs: list[Any],
+                 given: Collection[Variable] = ()) -> None:
+        self.inputs, self.lines, self.outputs, self.given = inputs, lines, outputs, given
+        self.copies: dict[int, tuple[Any, Any]] = {}    # of arrays that became part of it
+
+    def copy(self, x: Any) -> Any:
+        """An array as it is now, whatever is written to it later."""
+        kept = self.copies.get(id(x))
+        if kept is None or not same(kept[1], x):
+            kept = self.copies[id(x)] = x, x.copy()     # with x, whose id is then its own
+        return kept[1]
 
     def pruned(self) -> "Program":
         """The same program without lines that no output depends on."""

@@ -11,6 +11,10 @@ import numpy
 from .printing import function_of
 from .program import Line, Program, Variable, replaced
 
+VIEWS = {"getitem", *(f"np.{name}" for name in (
+    "reshape", "transpose", "matrix_transpose", "permute_dims", "broadcast_to", "expand_dims",
+    "squeeze", "swapaxes", "moveaxis", "flip", "diagonal", "asarray", "atleast_1d"))}
+
 
 def tidied(program: Program) -> Program:
     """The same program in fewer lines."""
@@ -39,6 +43,27 @@ def tidied(program: Program) -> Program:
             else:
                 same.update(zip(line.made, twin.made))
     return Program(program.inputs, lines, [now(x) for x in program.outputs]).pruned()
+
+
+def owned(program: Program, asked: list[Variable], changed: int) -> Program:
+    """The program with a copy of each output that is an input, a constant or another output.
+
+    Tidying may have made it so; `asked` are the outputs before. The first `changed` are written
+    over inputs. An input that was returned as it came is not copied.
+    """
+    made = {x: line for line in program.lines for x in line.made}
+    shared, outputs, lines = set(program.inputs), list[Variable](), list(program.lines)
+    for i, (x, before) in enumerate(zip(program.outputs, asked, strict=True)):
+        base = x
+        while x is not before and base in made and made[base].name in VIEWS:
+            base = made[base].args[0]                   # a view is in the memory of another
+        itself = x is before and i >= changed and x in program.inputs
+        if not x.weak and not itself and (base in shared or base.value is not None):
+            x = x.like()
+            lines.append(Line((x,), "np.copy", (program.outputs[i],), {}))
+        shared.add(x)
+        outputs.append(x)
+    return Program(program.inputs, lines, outputs)
 
 
 def identity(tree: Any) -> Any:
@@ -98,7 +123,7 @@ def one(line: Line, made: Made) -> Any:
 
 def as_it_was(line: Line, made: Made) -> Any:
     """What has the shape and dtype already; twice negated."""
-    if line.name in ("np.reshape", "np.broadcast_to", "np.astype", "np.asarray", "pos"):
+    if line.name in ("np.reshape", "np.broadcast_to", "np.astype", "np.asarray", "np.copy", "pos"):
         return line.args[0] if is_result(line.args[0], line) else None
     before = made.get(line.args[0]) if line.name == "neg" else None
     return before.args[0] if before and before.name == "neg" else None

@@ -12,30 +12,31 @@ from ..array_node import ArrayNode
 from ..containers import leaves, rebuild
 from ..node import Operand
 from ..primitive import raw
-from ..storage import quiet
+from ..storage import is_array, quiet
 from ..tensor import Tensor
-from . import native
+from . import namespace, native  # noqa: F401     (namespace lets tracers compute)
 from .naming import name_of, names_of
 from .printing import function
 from .program import Program, Variable
-from .stateful import Holders
-from .tidying import tidied
+from .stateful import Holders, applied, owner
+from .tidying import owned, tidied
 from .tracer import Tracer, writing
 
 NUMBERS = (float, int, complex)         # of Python's; True and False are static
 
 
 class Static:
-    """An argument that is part of the program: equal where type and value are."""
+    """An argument that is part of the program: equal where type, value and text are."""
 
     def __init__(self, x: Any) -> None:
         self.x = x
 
     def __eq__(self, other: Any) -> bool:
-        return type(other) is Static and type(self.x) is type(other.x) and bool(self.x == other.x)
+        return type(other) is Static and type(self.x) is type(other.x) and (
+            self.x is other.x or (bool(self.x == other.x) and repr(self.x) == repr(other.x)))
 
     def __hash__(self) -> int:
-        return hash(self.x)
+        return hash(repr(self.x) if type(self.x) is slice else self.x)
 
 
 class Traced:
@@ -58,7 +59,7 @@ class Traced:
         inputs = [Variable(raw(given[i]), names[len(old) + i]) for i in self.moving]
         for i, variable in zip(self.moving, inputs):
             given[i] = _traced(variable, given[i])
-        program = Program(old + inputs, [], [])
+        program = Program(old + inputs, [], [], given=set(inputs))
         token = writing.set(program)
         try:
             tree = rebuild([args, options], given)
@@ -68,7 +69,7 @@ class Traced:
                 new = [_variable(x) for x in leaves(after)]
                 holders.settle()
             else:
-                new, self.out = [], f(*tree[0], **tree[1])
+                new, self.out = [], applied(f, *tree)
         finally:
             writing.reset(token)
         results = list(map(raw, leaves(self.out)))
@@ -77,7 +78,7 @@ class Traced:
         self.changed = [i for i, (x, y) in enumerate(zip(old, new, strict=True)) if x is not y]
         program.outputs = [new[i] for i in self.changed] + [
             results[i].variable for i in self.found]
-        self.lines = tidied(program)
+        self.lines = owned(tidied(program), program.outputs, len(self.changed))
         self.program = function(self.lines, self.name)
         self.of_floats = not holders and {kinds[i] for i in self.moving} == {float}
 
@@ -102,7 +103,10 @@ class Traced:
         if self.entry:
             return self.entry(*numbers)
         if self.holders:
-            numbers = self.holders.read() + numbers
+            state = self.holders.read()
+            owners = {owner(x) for x in state if is_array(x)}       # of the memory that changes
+            numbers = state + [x.copy() if is_array(x) and owner(x) in owners else x
+                               for x in numbers]
         with quiet():
             results = self.lowered.run(numbers) if self.lowered else self.printed(numbers)
         if self.holders:
@@ -112,7 +116,7 @@ class Traced:
 
     def filled(self, new: list[Any]) -> list[Any]:
         """The leaves of what f returned, with those that the program computes."""
-        parts = leaves(self.out)
+        parts = [x.copy() if isinstance(x, numpy.ndarray) else x for x in leaves(self.out)]
         for i, x in zip(self.found, new, strict=True):
             parts[i] = x
         return parts

@@ -8,27 +8,21 @@ the numbers themselves cannot, and is told so.
 import operator
 from collections.abc import Callable
 from contextvars import ContextVar
-from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy
 
 from ..containers import leaves
 from ..errors import GraphError, asked_by
-from ..operands import NUMBERS
-from ..storage import libraries, numpy_storage
-from ..storage.library import Library
 from . import floats
-from .printing import INFIX, PREFIX, added, function_of, put
+from .printing import added, put
 from .program import Line, Program, Variable, replaced, variables
 
 writing: ContextVar[Program] = ContextVar("writing")    # the program that is being written
 BY_SHAPE = {"np.empty_like", "np.ones_like", "np.zeros_like"}       # constants: shapes are known
-OPERATORS = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv"}
-METHODS = ("sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "any", "all",
-           "cumsum", "cumprod", "clip", "round", "astype", "squeeze", "swapaxes", "repeat", "take",
-           "argsort", "conj", "trace", "diagonal")
-ABOUT_DTYPES = {"isdtype", "result_type", "can_cast", "finfo", "iinfo", "broadcast_shapes"}
+SHAPED_BY_NUMBERS = {f"np.{name}" for name in (
+    "nonzero", "flatnonzero", "argwhere", "unique", "unique_all", "unique_counts", "unique_inverse",
+    "unique_values", "compress", "extract", "trim_zeros", "bincount")}
 
 
 class Tracer:
@@ -39,13 +33,14 @@ class Tracer:
     """
 
     __slots__ = ("variable", "example")
+    namespace: ClassVar[Any]            # NumPy's functions, of tracers
     __hash__ = object.__hash__
 
     def __init__(self, variable: Variable, example: Any) -> None:
         self.variable, self.example = variable, example
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        return NAMESPACE
+        return self.namespace
 
     def __repr__(self) -> str:
         return f"<traced array of shape {self.shape} and dtype {self.dtype}>"
@@ -73,16 +68,19 @@ class Tracer:
 
     @property
     def T(self) -> Any:                                                     # noqa: N802
-        return NAMESPACE.transpose(self)
+        return self.namespace.transpose(self)
 
     @property
     def mT(self) -> Any:                                                    # noqa: N802
-        return NAMESPACE.matrix_transpose(self)
+        return self.namespace.matrix_transpose(self)
 
     @property
     def at(self) -> Any:
         """JAX's way to write: x.at[index].set(values) and .add(values) are new arrays."""
         return _At(self)
+
+    def __format__(self, how: str) -> str:
+        return _unknown(LATER)(self) if how else repr(self)
 
     def __getitem__(self, index: Any) -> Any:
         return written("getitem", operator.getitem, (self, index), {})
@@ -103,7 +101,7 @@ class Tracer:
 
     def __array_function__(self, function: Any, types: Any, args: Any, params: Any) -> Any:
         """NumPy's own functions of tracers are written down too."""
-        home = NAMESPACE
+        home = self.namespace
         for name in (getattr(function, "__module__", None) or "numpy").split(".")[1:]:
             home = getattr(home, name)
         if params.get("out") is not None or function.__name__ not in dir(home):
@@ -113,32 +111,42 @@ class Tracer:
 
     def reshape(self, *shape: Any, **params: Any) -> Any:
         """As NumPy's: the shape as one tuple, or its numbers."""
-        return NAMESPACE.reshape(self, shape[0] if len(shape) == 1 else shape, **params)
+        return self.namespace.reshape(self, shape[0] if len(shape) == 1 else shape, **params)
 
     def transpose(self, *axes: Any) -> Any:
         """As NumPy's: the axes as one tuple, or its numbers."""
-        return NAMESPACE.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
+        return self.namespace.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def ravel(self) -> Any:
-        return NAMESPACE.reshape(self, -1)
+        return self.namespace.reshape(self, -1)
 
-    flatten = ravel
+    def flatten(self) -> Any:
+        return self.ravel().copy()
 
     def dot(self, other: Any) -> Any:
-        return NAMESPACE.dot(self, other)
+        return self.namespace.dot(self, other)
 
-    def copy(self) -> Any:
-        """Itself: nothing is ever written to it."""
-        return self
-
-    def _unknown(self, *_: Any, **__: Any) -> Any:
+def _unknown(cure: str) -> Any:
+    """A method that asks a tracer for its numbers."""
+    def method(self: Tracer, *_: Any, **__: Any) -> Any:
         raise GraphError(f"a function that is being compiled asks for numbers{asked_by()}: those "
-                         f"of {self!r} are known when the program runs",
-                         "write where(condition, x, y) for an if, return what is wanted as a "
-                         "number, or make the argument that decides static")
+                         f"of {self!r} are known when the program runs", cure)
 
-    __bool__ = __float__ = __int__ = __complex__ = __index__ = __array__ = _unknown
-    item = tolist = __dlpack__ = _unknown
+    return method
+
+
+LATER = "return what is wanted as a number, and print it outside"
+CURES = {
+    "write where(condition, x, y) for an if, np.maximum for max, or make the argument that decides "
+    "static": ("__bool__",),
+    "a size or a count is part of the program: make the argument that decides static":
+        ("__int__", "__index__"),
+    "write np.sin for math.sin, and x for float(x)": ("__float__", "__complex__", "__round__"),
+    "write np.stack([x, y]) for np.array([x, y])": ("__array__",),
+    LATER: ("item", "tolist", "__dlpack__")}
+for _cure, _words in CURES.items():
+    for _word in _words:
+        setattr(Tracer, _word, _unknown(_cure))
 
 
 class _At:
@@ -160,10 +168,14 @@ class _At:
 def written(name: str, function: Callable[..., Any], args: tuple[Any, ...],
             params: dict[str, Any]) -> Any:
     """What a function makes of tracers, written down as a line; an example of it is computed."""
-    program = writing.get()
+    program = begun(args)
+    if shaped_by_numbers(name, leaves(args), leaves(params)):
+        raise GraphError(f"{name} of {leaves(args)[0]!r} has a shape that depends on numbers"
+                         f"{asked_by()}", "a program has one shape: where(mask, x, 0.0) keeps it")
     real = floats.real(map(example, leaves(args)))
     name, function = (real and floats.operator(name)) or (name, function)
-    operands = replaced((args, params), lambda x: x.variable if type(x) is Tracer else x)
+    operands = replaced((args, params), lambda x: x.variable if type(x) is Tracer else
+                        program.copy(x) if isinstance(x, numpy.ndarray) else x)
     with numpy.errstate(all="ignore"):
         found: Any = function(*replaced(args, example), **replaced(params, example))
     found = float(found) if real and type(found) is int else found  # where(x > 0, 1, 0.5)
@@ -177,120 +189,21 @@ def written(name: str, function: Callable[..., Any], args: tuple[Any, ...],
     return replaced(found, lambda _: next(tracers)) if several else next(tracers)
 
 
+def shaped_by_numbers(name: str, args: list[Any], params: list[Any]) -> bool:
+    """Whether the shape of what a function returns depends on the numbers of tracers."""
+    others = [x for x in (*args[1:], *params) if type(x) is Tracer and x.variable.value is None]
+    return name in SHAPED_BY_NUMBERS or (name == "np.repeat" and bool(others)) or (
+        name == "getitem" and any(x.dtype == bool for x in others))
+
+
+def begun(args: Any) -> Program:
+    """The program that is being written; an error for tracers that have outlived theirs."""
+    if (program := writing.get(None)) is None:
+        raise GraphError(f"{leaves(args)[0]!r} is left over from a function that was compiled",
+                         "return what is needed later, do not keep it in a list or an attribute")
+    return program
+
+
 def example(x: Any) -> Any:
     """The numbers that stand for a tracer while it is traced."""
     return x.example if type(x) is Tracer else x
-
-
-def of_floats(name: str, function: Callable[..., Any], args: tuple[Any, ...],
-              params: dict[str, Any]) -> Any:
-    """What a function of the array API makes of floats; None where it makes arrays."""
-    kinds = list(map(example, leaves(args)))
-    if (number := floats.constant(name, tuple(map(example, args)), params)) is not None:
-        return Tracer(Variable(number, value=numpy.asarray(number)), number)
-    if name in floats.LOGICAL and set(map(type, kinds)) == {bool}:
-        return written(floats.LOGICAL[name], function_of(floats.LOGICAL[name]), args, {})
-    if not floats.real(kinds):
-        return None
-    if floats.same(name, tuple(map(example, args)), params):
-        return args[0]
-    line = floats.line_of(name)
-    return None if line is None or params else written(line, function_of(line), args, {})
-
-
-def as_array(x: Any) -> Any:
-    """A float as an array of one number."""
-    if type(x) is not Tracer or x.example is None or type(x.example) not in NUMBERS:
-        return x
-    return written("np.asarray", numpy.asarray, (x,), {})
-
-
-class Namespace:
-    """NumPy's functions, each of which writes down what is done with tracers."""
-
-    def __init__(self, module: Any, path: str) -> None:
-        self.__name__, self._module, self._path = "tracers of " + path, module, path
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._module, name)
-        if isinstance(found, ModuleType):
-            found = Namespace(found, f"{self._path}.{name}")
-        elif callable(found) and not isinstance(found, type):
-            found = self._tracing(name, found)
-        setattr(self, name, found)
-        return found
-
-    def __dir__(self) -> list[str]:
-        return dir(self._module)
-
-    def _tracing(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def traced(*args: Any, **params: Any) -> Any:
-            if name in ABOUT_DTYPES:
-                return function(*replaced(args, example), **replaced(params, example))
-            if name in OPERATORS and len(args) == 2 and not params:
-                return written(OPERATORS[name], function_of(OPERATORS[name]), args, {})
-            params = {key: x for key, x in params.items() if key != "device"}
-            if params.get("copy"):
-                del params["copy"]                  # in a program nothing is written to
-            found = of_floats(name, function, args, params)
-            if found is not None:
-                return found
-            if floats.real(map(example, leaves(args))):
-                args = replaced(args, as_array)
-            return written(f"{self._path}.{name}", function, args, params)
-
-        traced.__name__ = name
-        return traced
-
-
-class _Tracers(Library):
-    """Tracers as an array library."""
-
-    takes_any_index = immutable = traces = True
-
-    def computing(self, name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
-        on_floats = floats.computing(name)
-
-        def either(*args: Any, **params: Any) -> Any:
-            if on_floats and not params and floats.real(map(example, args)):
-                line = floats.line_of(name) or name
-                return args[0] if name in floats.ITSELF else written(line, on_floats, args, {})
-            return compute(*args, **params)
-
-        return either if on_floats else compute
-
-    def named(self, dtype: Any) -> Any:
-        return libraries.NUMPY.named(dtype)
-
-    def default(self) -> Any:
-        return None
-
-    def devices(self) -> dict[str, Any]:
-        return {}
-
-
-def _method(word: str, reflected: bool) -> Any:
-    function = function_of(word)
-    others = (Tracer, *NUMBERS, numpy.ndarray, numpy.generic)
-
-    def method(self: Tracer, *other: Any) -> Any:
-        if other and not isinstance(other[0], others):
-            return NotImplemented
-        args = (*other, self) if reflected else (self, *other)
-        return written(word, function, args, {})
-
-    return method
-
-
-def _named(name: str) -> Any:
-    return lambda self, *args, **params: getattr(NAMESPACE, name)(self, *args, **params)
-
-
-for _word in METHODS:
-    setattr(Tracer, _word, _named(_word))
-for _word in (*INFIX, *PREFIX, "abs"):
-    setattr(Tracer, f"__{_word}__", _method(_word, False))
-    if _word in INFIX and _word not in ("lt", "le", "gt", "ge", "eq", "ne"):
-        setattr(Tracer, f"__r{_word}__", _method(_word, True))
-NAMESPACE = Namespace(numpy_storage, "np")
-libraries.add(Tracer, _Tracers("tracers", NAMESPACE))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy
 
+from ...errors import GraphError
 from .. import machine
 from ..printing import function_of, wrapped
 from ..program import Line, Program, Variable, replaced
@@ -160,6 +161,9 @@ class Lowered:
 
         made = function_of(line.name)(*replaced(line.args, number), **replaced(line.params, number))
         made = made if isinstance(made, (tuple, list)) else (made,)
+        if [numpy.shape(x) for x in made] != [x.shape for x in line.made]:
+            raise GraphError(f"{line.name} in a compiled function gave another shape than when it "
+                             "was traced", "a program has one shape: let numbers not decide it")
         return [numpy.array(x, x.dtype, order="C").reshape(-1) for x in map(numpy.asarray, made)]
 
     def _compiled(self, text: str) -> tuple[Any, list[str]]:
@@ -229,5 +233,5 @@ def free(name: str, others: set[str]) -> str:
     """A name that means nothing else in a source of loops."""
     while name in cache.names() or name in OWN or name in others or re.fullmatch(
             r"(v|c|r|out)\d+(_\w+)?|[fib][148]", name):
-        name += "_"
+        name = f"_{name}"
     return name

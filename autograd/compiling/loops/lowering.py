@@ -5,21 +5,23 @@ so that a chain of operations passes over memory once. Views are no work: they a
 """
 
 from collections import Counter
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy
 
 from ..printing import function_of
 from ..program import Line, Program, Variable, variables
+from ..tidying import VIEWS
 from .elements import COMPARISONS, DTYPES, LOGIC, QUESTIONS, Write, element, reduction
 from .memory import Place, Root, matrix
 
-VIEWS = {"getitem", *(f"np.{name}" for name in (
-    "reshape", "transpose", "matrix_transpose", "permute_dims", "broadcast_to", "expand_dims",
-    "squeeze", "swapaxes", "moveaxis", "flip", "diagonal", "asarray", "atleast_1d"))}
 FREE = {*COMPARISONS, *LOGIC, "np.where", "neg", "np.maximum", "np.minimum", "np.astype", "np.abs",
         *(f"np.{name}" for name in (*LOGIC, *QUESTIONS))}
 FILLS = {"np.reshape", "np.broadcast_to", "np.expand_dims"}
+
+
+SWITCH = 10                             # µs to call NumPy between loops; a line of it takes 1
 
 
 class NotLowered(Exception):
@@ -79,8 +81,12 @@ class Lowering:
             self._read(x, len(self.steps), False)
         self.copies = [(x, y) for x, y in kept.items()
                        if x in self.places and x is not y and not self._over(x, y)]
-        if not any(type(step) is Loop for step in self.steps):
-            raise NotLowered("no loop")
+        loops = [step for step in self.steps if type(step) is Loop]
+        switches = sum(type(step) is Call for step in self.steps)
+        saved = sum((len(loop.lines) + len(loop.reductions)) * (1 + prod(loop.shape) / 1000)
+                    for loop in loops)
+        if not loops or switches * SWITCH > saved:
+            raise NotLowered("NumPy is as fast")
 
     # -- steps -------------------------------------------------------------------------------------
 
@@ -114,7 +120,10 @@ class Lowering:
         if line.name in VIEWS and self._view(line):
             return
         if line.name in FILLS and type(line.args[0]) is Variable and not line.args[0].shape:
-            line = line._replace(name="pos", args=line.args[:1], params={})
+            filled = line._replace(name="np.copy", args=line.args[:1], params={})
+            line = filled if element(filled) else line
+        if _long(line):
+            raise NotLowered("ints of Python")
         if (found := reduction(line)) is not None:
             k = self._loop(line.args[0].shape, line)
             z, loop = line.made[0], self._step(k)
@@ -228,7 +237,7 @@ class Lowering:
     def _copied(self, x: Variable) -> Variable:
         """The same numbers in memory of their own."""
         new = x.like()
-        self._add(Line((new,), "pos", (x,), {}))
+        self._add(Line((new,), "np.copy", (x,), {}))
         return new
 
     def _product(self, line: Line) -> None:
@@ -252,6 +261,8 @@ class Lowering:
         if old is None or new is None:
             return old is new
         k = new.first
+        if any(type(step) is Call for step in self.steps[k:]):
+            return False                                # one that raises must leave all as it was
         read_later = any(step > k or (step == k and not one_by_one)
                          for step, one_by_one in old.reads.items())
         if (k < 0 or new.name or read_later or not self.places[y].plain
@@ -259,6 +270,12 @@ class Lowering:
             return False
         new.name = old.name
         return True
+
+
+def _long(line: Line) -> bool:
+    """Whether Python's ints may grow here beyond those of machines."""
+    return line.made[0].weak and line.made[0].dtype.kind == "i" and line.name not in (
+        "add", "sub", "neg", "pos", "abs")
 
 
 def transposed_products(program: Program) -> Program:
