@@ -428,9 +428,9 @@ print(f(numpy.ones((5, 4))).tolist(), [sum(part.stats.cache_hits.values())
 def test_fit_looks_at_targets_before_it_compiles(loss, y):
     model = nn.Sequential(nn.Linear(4, 3, rng=0), nn.Sigmoid())
     before = model[0].weight.data.copy()
-    for compile in (False, True):
-        with pytest.raises(ArgumentError, match="class index|target"):
-            nn.fit(model, X, y, loss=loss, epochs=1, compile=compile, quiet=True)
+    for compiled in (False, True):
+        with pytest.raises(ArgumentError, match=r"class index|target"):
+            nn.fit(model, X, y, loss=loss, epochs=1, compile=compiled, quiet=True)
     np.testing.assert_array_equal(model[0].weight.data, before)
 
 

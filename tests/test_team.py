@@ -6,23 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from test_lowering import (  # noqa: F401
-    CASES,
-    CLASSES,
-    X,
-    cache,
-    differs,
-    lowered,
-    rng,
-    step,
-    training,
-)
+import test_lowering
+from test_lowering import CASES, CLASSES, X, differs, lowered, rng, step, training
 
 import autograd.numpy as anp
 from autograd import compile
 from autograd.compiling.loops import team, text
 
 numba = pytest.importorskip("numba", reason="pip install wengert[jit]")
+cache = test_lowering.cache
 
 
 @pytest.fixture
