@@ -106,10 +106,10 @@ class Pack:
                     or g.dtype is not dtype or g.shape != x.shape or not x.flags.writeable):
                 return False
             for name, view in views.items():
-                if state[name] is not view:
+                if state.get(name) is not view:
                     return False
             for name in self.counts:
-                if state[name] != first[name]:
+                if state.get(name) != first.get(name):
                     return False
         return True
 

@@ -243,6 +243,19 @@ def test_what_changes_in_parameters_is_noticed():
     assert any("another" in said for said in fast.signatures)
 
 
+def test_optimizer_state_may_be_written_by_hand():
+    (model, optimizer), (twin, other), fast = made(), made(), compile(step)
+    for change in (lambda o: None, lambda o: o.state[0].update(step=np.int64(7)),
+                   lambda o: o.state[0].clear()):
+        change(optimizer)
+        change(other)
+        for _ in range(3):
+            fast(model, optimizer, X, CLASSES)
+            step(twin, other, X, CLASSES)
+        for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+            np.testing.assert_allclose(p.data, q.data, rtol=1e-10, atol=1e-12)
+
+
 def test_modes_that_alternate_are_traced_once_each():
     (model, optimizer), fast = made(), compile(step)
     for i in range(8):
@@ -360,6 +373,22 @@ def add_one(x):
 def test_what_a_program_would_not_do_is_refused(f, x):
     with pytest.raises(GraphError):
         compile(f)(x)
+
+
+def test_keys_of_any_letters_are_inputs():
+    same(lambda d: anp.exp(d["x²"]) + d["ﬁ"] * d["fi"], ({"x²": X, "ﬁ": X, "fi": X + 1},))
+
+
+def test_functions_may_be_called_like_those_of_loops():
+    def exp(x):
+        return anp.exp(x) * 2
+
+    same(exp, (X,))
+
+
+def test_arrays_with_a_meaning_of_their_own_are_refused():
+    with pytest.raises(ArgumentError, match="asarray"):
+        compile(anp.exp)(np.ma.masked_array([1.0, 2.0], [0, 1]))
 
 
 def test_numbers_and_results_may_be_written_to():

@@ -2,6 +2,7 @@
 
 import gc
 import math
+import pickle
 import random
 import threading
 
@@ -255,3 +256,14 @@ def test_numba_compiles_what_it_has_and_numpy_the_rest():
     x = Value(2.5)
     z = np.round(x * 1.5, 1) * x
     assert math.isclose(z.freeze()(), z.data)
+
+
+def test_a_leaf_is_a_tape_too():
+    leaf = Value(3.0)
+    tape = leaf.freeze()
+    assert tape() == 3.0 and tape(2.0) == 3.0 and leaf.grad == 3.0
+
+
+def test_a_tape_is_not_pickled():
+    with pytest.raises(GraphError, match="freeze"):
+        pickle.dumps((Value(2.0) * 3).freeze())

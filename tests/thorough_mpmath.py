@@ -21,6 +21,7 @@ from autograd import Value, elementwise_grad
 from autograd.primitive import table
 
 ASKED = 4.0
+FAR = 1.2345678                         # no point where anything is asked
 ANY, SMALL, POSITIVE, UNIT = (-1e300, 1e300), (-800.0, 800.0), (0.0, 1e300), (-1.0, 1.0)
 
 
@@ -54,8 +55,17 @@ def remainder(x, y):
     return x - mp.floor(x / y) * y
 
 
+def erfc(x):
+    """Less 2 far on the left, where almost all digits would be those of 2."""
+    return mp.erfc(x) if x > -FAR else -mp.erfc(-x)
+
+
 def normal(x):
     return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def log_normal(x):
+    return mp.log(normal(x)) if x < FAR else mp.log1p(-normal(-x))
 
 
 def gelu_tanh(x):
@@ -86,7 +96,7 @@ OPS = dict([
     of("tanh", SMALL), of("sech", (-700.0, 700.0)), of("asinh", ANY), of("acosh", (1.0, 1e300)),
     of("atanh", UNIT),
     of("sigmoid", SMALL, exact=sigmoid), of("softplus", SMALL, exact=softplus),
-    of("erf", (-28.0, 28.0)), of("erfc", (-28.0, 28.0)),
+    of("erf", (-28.0, 28.0), exact=lambda x: -erfc(x)), of("erfc", (-28.0, 28.0), exact=erfc),
     of("relu", ANY, exact=lambda x: max(x, mp.mpf(0))), of("abs", ANY, exact=abs),
     of("maximum", ANY, ANY, exact=max), of("minimum", ANY, ANY, exact=min),
     of("at_least", ANY, ANY, exact=max), of("at_most", ANY, ANY, exact=min),
@@ -103,8 +113,8 @@ OPS = dict([
 
 SPECIAL = dict([                        # what SciPy computes, or torch.special, jax.scipy.special
     of("erfcx", (-20.0, 1e5), exact=lambda x: mp.exp(x * x) * mp.erfc(x)),
-    of("ndtr", (-35.0, 35.0), exact=normal),
-    of("log_ndtr", (-35.0, 35.0), exact=lambda x: mp.log(normal(x))),
+    of("ndtr", (-35.0, 35.0), exact=lambda x: erfc(-x / mp.sqrt(2)) / 2),
+    of("log_ndtr", (-35.0, 35.0), exact=log_normal),
     of("logit", (0.0, 1.0), exact=lambda x: mp.log(x / (1 - x))),
     of("xlogy", ANY, POSITIVE, exact=lambda x, y: x * mp.log(y)),
     of("xlog1py", ANY, (-1.0, 1e300), exact=lambda x, y: x * mp.log1p(y)),

@@ -15,7 +15,7 @@ from functools import partial
 from types import BuiltinFunctionType, EllipsisType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any
 
-from numpy import dtype, generic, ufunc
+from numpy import dtype, generic, ndarray, ufunc
 
 from ..containers import leaves, outline
 from ..errors import ArgumentError, GraphError, describe
@@ -100,6 +100,13 @@ class Compiled:
         given = leaves([args, options])
         if any(map(_recorded, given)):
             return self.f(*args, **options)
+        if any(isinstance(x, Stateful) for x in given):
+            with _TRACING:                          # nobody else's tracers are in a model then
+                return self._long(given, args, options)
+        return self._long(given, args, options)
+
+    def _long(self, given: list[Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """A call by the program for such arguments; the next is by a shorter way, if it can be."""
         traced = self.traced(given, args, options)
         if traced.entry and not options and {*map(type, args)} == {float} and not self.static:
             self._native = (len(args), traced.entry, traced)
@@ -195,6 +202,9 @@ def _kind(x: Any, still: bool) -> Any:
             raise ArgumentError(f"a compiled function of {describe(x)}",
                                 "NumPy's arrays are compiled; over JAX use jax.jit, over PyTorch "
                                 "torch.compile: docs/compilers.md shows how")
+        if isinstance(data, ndarray) and type(data) is not ndarray:
+            raise ArgumentError(f"a compiled function of a {type(data).__name__}",
+                                "give it a plain array: numpy.asarray(x)")
         return type(x), data.shape, data.dtype
     if not still and type(data) in NUMBERS:
         return type(x)

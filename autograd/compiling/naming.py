@@ -50,7 +50,7 @@ def _leaf_names(name: str, tree: Any) -> Iterator[str]:
     """What the leaves of containers are called, by the keys on the way to them."""
     if isinstance(tree, dict):
         for key, x in tree.items():
-            word = re.sub(r"\W", "_", str(key))
+            word = re.sub(r"\W", "_", str(key), flags=re.ASCII)
             yield from _leaf_names(word if word.isidentifier() else f"{name}_{word}", x)
     elif isinstance(tree, (list, tuple)):
         for i, x in enumerate(tree):

@@ -7,7 +7,7 @@ over what went in.
 from collections.abc import Callable, Iterator
 from itertools import chain, pairwise
 from operator import is_
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy
@@ -18,6 +18,8 @@ from ..errors import GraphError, describe
 from ..node import Operand
 from ..primitive import raw
 from ..storage import is_array, traced
+
+PASSED = (ModuleType, Operand)                  # what is not looked into
 
 
 class Stateful:
@@ -97,6 +99,9 @@ class Holders:
 
         step.__name__ = getattr(f, "__name__", "step")
         self.pure = Stateful.purely(step, *unique)
+        for place, name in self.pure.places():
+            if type(place) is dict and isinstance(place[name], numpy.generic):
+                place[name] = place[name].item()        # numbers of the state are Python's
         self.state = self.pure.state()
         self.unique = unique
 
@@ -200,7 +205,7 @@ def contents(objects: list[Any]) -> list[Any]:
             found.append(x)
             waiting.extend(x.values() if isinstance(x, dict) else x)
         elif isinstance(inside := getattr(x, "__dict__", None), dict) and (
-                not isinstance(x, (type, ModuleType, FunctionType, Operand))):
+                isinstance(x, Stateful) or not (callable(x) or isinstance(x, PASSED))):
             waiting.append(inside)
     return found
 

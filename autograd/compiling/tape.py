@@ -48,7 +48,8 @@ class Tape:
             if len(self.groups):
                 self._backward(self.groups, *self._places, self.data, self.grad)
             self._add(self.grad[:len(self.leaves)].tolist())
-            self.root.data, self.root.grad = loss, gradient
+            if self.root.step is not None:              # a leaf has got its own
+                self.root.data, self.root.grad = loss, gradient
             return loss
 
     def forward(self) -> float:
@@ -70,6 +71,10 @@ class Tape:
 
     def __len__(self) -> int:
         return len(self._between)
+
+    def __reduce__(self) -> Any:
+        raise GraphError("a tape cannot be copied or pickled",
+                         "copy the Values, and freeze() again")
 
     def __repr__(self) -> str:
         return (f"<tape of {len(self)} operations on {len(self.leaves)} leaves, in "

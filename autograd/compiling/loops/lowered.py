@@ -16,8 +16,9 @@ from .. import machine
 from ..printing import function_of, wrapped
 from ..program import Line, Program, Variable, replaced
 from . import cache
-from .lowering import Call, Loop, Lowering, NotLowered, Product
+from .lowering import Lowering, NotLowered
 from .memory import Root, aligned, planned, strided
+from .steps import Call, Loop, Product
 from .team import helpful, office
 from .text import INDICES, SHARE, LoopSource, Names, product_source, together
 from .threads import one_is_enough, one_thread
@@ -220,7 +221,7 @@ def lowered(program: Program, name: str, kept: dict[Variable, Variable]) -> Lowe
     from numba.core.errors import NumbaError
 
     try:
-        return Lowered(program, name if name.isidentifier() else "program", kept)
+        return Lowered(program, free(name, set()) if name.isidentifier() else "program", kept)
     except NotLowered:
         return None
     except NumbaError as error:

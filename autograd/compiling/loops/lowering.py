@@ -4,51 +4,30 @@ What is computed number by number joins a loop of its shape that is there alread
 so that a chain of operations passes over memory once. Views are no work: they are strides.
 """
 
-from collections import Counter
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy
 
 from ..printing import function_of
-from ..program import Line, Program, Variable, variables
+from ..program import Line, Program, Variable
 from ..tidying import VIEWS
-from .elements import COMPARISONS, DTYPES, LOGIC, QUESTIONS, Write, element, reduction
+from .elements import COMPARISONS, DTYPES, LOGIC, QUESTIONS, element, reduction
 from .memory import Place, Root, matrix
+from .steps import Call, Loop, Product, transposed_products
 
+SUMS = {"add", "sub", "mul"}            # as good as free where one operand is small, a bias say
 FREE = {*COMPARISONS, *LOGIC, "np.where", "neg", "np.maximum", "np.minimum", "np.astype", "np.abs",
-        *(f"np.{name}" for name in (*LOGIC, *QUESTIONS))}
+        *SUMS, *(f"np.{name}" for name in (*LOGIC, *QUESTIONS))}
 FILLS = {"np.reshape", "np.broadcast_to", "np.expand_dims"}
 
 
+SMALL = 4096                            # numbers that a loop may go through for nothing
 SWITCH = 10                             # µs to call NumPy between loops; a line of it takes 1
 
 
 class NotLowered(Exception):
     """A program that is not for loops, or not for loops alone, and why."""
-
-
-class Loop:
-    """Passes over a shape, computing lines number by number, and sums and the like over axes."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self.shape = shape
-        self.lines: list[tuple[Line, Write]] = []
-        self.reductions: list[tuple[Line, str, tuple[int, ...]]] = []
-
-
-class Call(NamedTuple):
-    """What is neither: NumPy computes it, and its results are new arrays."""
-
-    line: Line
-
-
-class Product(NamedTuple):
-    """z = x @ y, of matrices that lie in memory in either order."""
-
-    x: Variable
-    y: Variable
-    z: Variable
 
 
 class Lowering:
@@ -78,7 +57,7 @@ class Lowering:
         for x in program.outputs:
             if x.value is not None and x not in self.ready:
                 self._input(x)
-            self._read(x, len(self.steps), False)
+        self._separate()
         self.copies = [(x, y) for x, y in kept.items()
                        if x in self.places and x is not y and not self._over(x, y)]
         loops = [step for step in self.steps if type(step) is Loop]
@@ -194,15 +173,16 @@ class Lowering:
 
         return line._replace(args=tuple(map(here, line.args)))
 
-    def _cheap(self, x: Variable) -> bool:
+    def _cheap(self, x: Variable, depth: int = 3) -> bool:
         """Whether it is better computed once more than written down and read.
 
-        A bool always is; else a line as good as free, of what is in memory anyway.
+        That are a few lines as good as free, of what is in memory anyway.
         """
         line = self.line[x]
-        return line.name in FREE and (x.dtype == bool or all(
-            y in self.places or y.weak or (y in self.line and y.dtype == bool and self._cheap(y))
-            for y in line.operands()))
+        return line.name in FREE and all(
+            y in self.places or y.weak or (depth and y in self.line and self._cheap(y, depth - 1))
+            for y in line.operands()) and (
+                line.name not in SUMS or sum(y.size == x.size for y in line.operands()) < 2)
 
     def _read(self, x: Variable, step: int, one_by_one: bool) -> None:
         """A step reads x, in memory; what is one number is a local name."""
@@ -255,6 +235,41 @@ class Lowering:
 
     # -- memory ------------------------------------------------------------------------------------
 
+    def _separate(self) -> None:
+        """Make several loops of one whose lines have nothing in common; say when memory is read.
+
+        Where all is small one loop costs least; else each stream of memory through a loop does.
+        """
+        self.steps = [part for step in self.steps for part in (
+            step.parts() if type(step) is Loop and prod(step.shape) > SMALL else [step])]
+        for root in self.roots:
+            root.reads.clear()
+        for k, step in enumerate(self.steps):
+            for line in step.all_lines() if type(step) is Loop else ():
+                for z in line.made:
+                    if z in self.element:
+                        self.element[z] = k
+        for k, step in enumerate(self.steps):
+            self._placed(k, step)
+        for x in self.program.outputs:
+            self._read(x, len(self.steps), False)
+
+    def _placed(self, k: int, step: Any) -> None:
+        """What step k writes, and what it reads."""
+        lines = step.all_lines() if type(step) is Loop else []
+        made = [z for line in lines for z in line.made]
+        read = [x for line in lines for x in line.operands() if self.element.get(x) != k]
+        if type(step) is Product:
+            made, read = [step.z], [step.x, step.y]
+        elif type(step) is Call:
+            made, read = list(step.line.made), list(step.line.operands())
+        for z in made:
+            if z in self.places:
+                self.places[z].root.first = k
+        for x in read:
+            if x in self.places:
+                self._read(x, k, type(step) is Loop and x.shape == step.shape)
+
     def _over(self, x: Variable, y: Variable) -> bool:
         """Whether output y can be written over input x: nobody reads that later or elsewhere."""
         old, new = (self.places[a].root if a in self.places else None for a in (x, y))
@@ -276,21 +291,3 @@ def _long(line: Line) -> bool:
     """Whether Python's ints may grow here beyond those of machines."""
     return line.made[0].weak and line.made[0].dtype.kind == "i" and line.name not in (
         "add", "sub", "neg", "pos", "abs")
-
-
-def transposed_products(program: Program) -> Program:
-    """(x @ y).T as y.T @ x.T where x @ y itself is not needed: then the result lies in order."""
-    uses = Counter(x for line in program.lines for x in line.operands())
-    uses.update(variables(program.outputs))
-    made = {x: line for line in program.lines for x in line.made}
-    lines = []
-    for line in program.lines:
-        before = made.get(line.args[0]) if line.name == "np.matrix_transpose" else None
-        if before and before.name == "matmul" and uses[line.args[0]] == 1 and (
-                all(type(x) is Variable and len(x.shape) == 2 for x in before.args)):
-            turned = [Line((x.like(x.shape[::-1]),), "np.matrix_transpose", (x,), {})
-                      for x in before.args]
-            lines += turned
-            line = Line(line.made, "matmul", (turned[1].made[0], turned[0].made[0]), {})
-        lines.append(line)
-    return Program(program.inputs, lines, program.outputs).pruned()

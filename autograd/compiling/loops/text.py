@@ -11,8 +11,9 @@ import numpy
 from ...symbol import Symbol, text
 from ..program import Line, Variable
 from .elements import STARTS, called, converted, literal
-from .lowering import Loop, Lowering
+from .lowering import Lowering
 from .memory import Root, matrix
+from .steps import Loop
 from .team import EACH
 
 INDICES = "ijklmnop"
