@@ -12,6 +12,7 @@ from places import Place
 from test_ops_derivatives import DOMAINS, NAMES, bind
 from test_storage import over
 
+import autograd
 import autograd.numpy as anp
 import nn
 from autograd import Tensor, Value, grad, jvp, value_and_grad, vjp
@@ -87,6 +88,63 @@ def test_a_compiled_step_has_the_numbers_of_numpy(kind, options):
     for i, kept in theirs["state"].items():     # what compiled steps left, others go on with
         for name, x in kept.items():
             np.testing.assert_allclose(ours["state"][i][name], x, rtol=BAR, atol=1e-9)
+
+
+def step(model, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = nn.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+@pytest.mark.parametrize("kind, options", OPTIMIZERS)
+def test_compile_hands_a_step_to_jax(kind, options):
+    model, twin = network(), network().to(storage="jax")
+    (plain, handed), fast = (
+        kind(m.parameters(), **options) for m in (model, twin)), autograd.compile(step)
+    for i in range(STEPS):
+        if i == 3:
+            plain.param_groups[0]["lr"] = handed.param_groups[0]["lr"] = 0.05
+        found = fast(twin, handed, jnp.asarray(X), jnp.asarray(CLASSES))
+        assert float(found.data) == pytest.approx(step(model, plain, X, CLASSES).item(), rel=BAR)
+    assert len(fast.signatures) == 1 and "lambda" in fast.source and fast.loops == ""
+    step(twin, handed, Tensor(jnp.asarray(X)), jnp.asarray(CLASSES))         # and on without it
+    step(model, plain, X, CLASSES)
+    for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+        assert type(q.data) is type(jnp.ones(1))
+        np.testing.assert_allclose(np.asarray(q.data), p.data, rtol=0, atol=BAR)
+
+
+def test_compile_of_functions_of_jax():
+    slope = grad(lambda w, n: anp.sum(anp.tanh(w) ** n))
+    fast = autograd.compile(slope, static="n")
+    for x, n in ((jnp.ones(3), 2), (jnp.zeros((2, 2)), 2), (jnp.ones(3), 3)):
+        np.testing.assert_allclose(fast(x, n), slope(x, n), rtol=BAR)
+    assert len(fast.signatures) == 3
+    found = autograd.compile(lambda x: {"twice": 2 * x, "word": "kept"})(Tensor(jnp.ones(2)))
+    assert type(found["twice"]) is Tensor and found["word"] == "kept"
+    with pytest.raises(jax.errors.ConcretizationTypeError):
+        autograd.compile(lambda x: 1.0 if x[0] > 0 else 0.0)(jnp.ones(3))
+
+
+def test_what_a_step_over_jax_cannot_do_leaves_the_model_whole():
+    model = network().to(storage="jax")
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    model.seen = []
+    before = np.asarray(model[0].weight.data)
+    with pytest.raises(GraphError, match="changes 0"):
+        autograd.compile(lambda m, o, x, y: m.seen.append(m(x)) or step(m, o, x, y))(
+            model, optimizer, jnp.asarray(X), jnp.asarray(CLASSES))
+    assert model.seen == [] and (np.asarray(model[0].weight.data) == before).all()
+
+
+def test_fit_compiles_over_jax():
+    model, twin = (network().to(storage="jax") for _ in range(2))
+    how = {"loss": "cross_entropy", "epochs": 2, "batch_size": 8, "quiet": True, "lr": 0.1, "seed": 0}
+    one = nn.fit(model, jnp.asarray(X), jnp.asarray(CLASSES), **how)
+    two = nn.fit(twin, jnp.asarray(X), jnp.asarray(CLASSES), compile=True, **how)
+    assert one[-1]["loss"] == pytest.approx(two[-1]["loss"], rel=BAR)
 
 
 @pytest.mark.parametrize("wide", [False, True])

@@ -6,7 +6,6 @@ The program is Python over NumPy, backward passes included, without the graph an
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection
@@ -24,6 +23,7 @@ from ..node import Operand
 from ..primitive import raw
 from ..storage import is_array, is_numpy
 from .entry import MISSED, Entry
+from .handed import Handed, is_jax
 from .naming import given_to, name_of, parameters
 from .stateful import Holders, Stateful
 from .traced import NUMBERS, Static, Traced
@@ -76,8 +76,8 @@ class Compiled:
             raise ArgumentError(f"static={', '.join(sorted(unknown))}",
                                 f"it takes {', '.join(parameters(f)) or 'no named parameters'}")
         self.signatures: list[str] = []
-        self._programs: OrderedDict[Any, list[Traced]] = OrderedDict()
-        self._last: Traced | None = None
+        self._programs: OrderedDict[Any, list[Any]] = OrderedDict()
+        self._last: Any = None
         self._count = 0
         self._entry: Entry | None = None
         self._native: Any = (-1, None, None)        # so many floats, their machine code
@@ -124,7 +124,7 @@ class Compiled:
         """Its function alone: the copy makes its own programs."""
         return type(self), (self.made_of, self.static)
 
-    def traced(self, given: list[Any], args: tuple[Any, ...], options: dict[str, Any]) -> Traced:
+    def traced(self, given: list[Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """The program for arguments like these, whose leaves are `given`."""
         fixed = self._fixed(args, options) if self.static else [False] * len(given)
         kinds = tuple([_kind(x, still) for x, still in zip(given, fixed)])
@@ -132,7 +132,7 @@ class Compiled:
         self._last = traced = self._known(key) or self._trace(key, given, args, options)
         return traced
 
-    def _known(self, key: Any) -> Traced | None:
+    def _known(self, key: Any) -> Any:
         """The program for arguments of a kind, if what they hold is as it was for one."""
         return next((traced for traced in self._programs.get(key, ())
                      if not traced.holders or not traced.holders.changed()), None)
@@ -140,7 +140,7 @@ class Compiled:
     @property
     def source(self) -> str:
         """The program of the last call, as Python."""
-        return inspect.getsource(self._traced().program)
+        return self._traced().source
 
     @property
     def loops(self) -> str:
@@ -148,7 +148,7 @@ class Compiled:
         found = self._traced().lowered
         return found.source if found else ""
 
-    def _traced(self) -> Traced:
+    def _traced(self) -> Any:
         if self._last is None:
             raise GraphError(f"{name_of(self.f)} has no program yet",
                              "call it first: a program is made for what it is called with")
@@ -160,7 +160,7 @@ class Compiled:
                 for name, x in given_to(self.f, args, options) for _ in leaves(x)]
 
     def _trace(self, key: Any, given: list[Any], args: tuple[Any, ...],
-               options: dict[str, Any]) -> Traced:
+               options: dict[str, Any]) -> Any:
         with _TRACING:
             if traced := self._known(key):
                 return traced
@@ -168,7 +168,9 @@ class Compiled:
             holders = Holders(self.f, [args, options]) if held else None
             for x in leaves(holders.state) if holders else ():
                 _kind(x, False)                     # refuses what is not NumPy's
-            made = Traced(self.f, args, options, key[1], holders, loops=self._count < LOWERED)
+            made = (Handed(self.f, args, options, key[1], holders) if any(map(is_jax, [
+                *map(raw, given), *(leaves(holders.state) if holders else [])])) else
+                    Traced(self.f, args, options, key[1], holders, loops=self._count < LOWERED))
             before, self._count = self._programs.get(key, []), self._count + 1
             why = [f"another {x.holders.changed()}" for x in before[:1] if x.holders]
             self._programs[key] = [made, *before][:VARIANTS]
@@ -198,9 +200,9 @@ def _kind(x: Any, still: bool) -> Any:
         return Static(x)
     data = raw(x)
     if not still and is_array(data):
-        if not is_numpy(data):
+        if not is_numpy(data) and not is_jax(data):
             raise ArgumentError(f"a compiled function of {describe(x)}",
-                                "NumPy's arrays are compiled; over JAX use jax.jit, over PyTorch "
+                                "NumPy's and JAX's arrays are compiled; over PyTorch use "
                                 "torch.compile: docs/compilers.md shows how")
         if isinstance(data, ndarray) and type(data) is not ndarray:
             raise ArgumentError(f"a compiled function of a {type(data).__name__}",

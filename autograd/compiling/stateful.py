@@ -121,7 +121,7 @@ class Holders:
     def kinds_now(self) -> list[Any]:
         """What the program was made for beside the containers; an error for shared memory."""
         bounds = sorted((*byte_bounds(x.data), i) for i, x in enumerate(self.leaves)
-                        if x.data.size)
+                        if isinstance(x.data, numpy.ndarray) and x.data.size)
         for (_, end, i), (start, _, k) in pairwise(bounds):
             if start < end and (x := self.leaves[i]) is not (y := self.leaves[k]):
                 raise GraphError(f"two parameters share memory, {describe(x)} and {describe(y)}: "
@@ -144,7 +144,7 @@ class Holders:
         """The numbers and arrays of the state: arrays that can be written to, in order."""
         for place, name in self.places:
             x = place[name] if type(place) is dict else place.data
-            if is_array(x) and not x.flags.carray:
+            if isinstance(x, numpy.ndarray) and not x.flags.carray:
                 x = numpy.array(x, order="C")
                 if type(place) is dict:
                     place[name] = x

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +128,11 @@ class Traced:
             return self.program(*numbers)
         except ArithmeticError:                     # raised by Python's operators of floats
             return self.exact(*numbers)
+
+    @property
+    def source(self) -> str:
+        """The program as Python."""
+        return inspect.getsource(self.program)
 
     @functools.cached_property
     def exact(self) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from ..rules import Rule
 from ..storage import is_array, is_complex, is_floating
 from ..storage.special import special as by_library
 from ..symbol import Part
-from .elementwise import abs, at_least, divide, exp, log, log1p, pow, where
+from .elementwise import abs, at_least, at_most, divide, exp, log, log1p, pow, where
 from .erf import erfc as erfc_of_arrays
 
 
@@ -62,17 +62,34 @@ erfcx = special("erfcx",       lambda g, z, x: g * erfcx_slope(z, x))
 erfinv = special("erfinv",     lambda g, z: g * (ROOT_PI / 2 * exp(z * z)))
 erfcinv = special("erfcinv",   lambda g, z: g * (-ROOT_PI / 2 * exp(z * z)))
 ndtr = special("ndtr",         lambda g, x: g * ((2 * pi) ** -0.5 * exp(-0.5 * x * x)))
-log_ndtr = special("log_ndtr", lambda g, x: g * (2 / pi) ** 0.5 / erfcx(-(0.5 ** 0.5) * x))
+log_ndtr = special("log_ndtr", lambda g, x: g * hazard(-x))
 ndtri = special("ndtri",       lambda g, z: g * ((2 * pi) ** 0.5 * exp(0.5 * z * z)))
 
 
 @Part
 def erfcx_slope(z: Any, x: Any) -> Any:
-    """2 x erfcx(x) - 2 / sqrt(pi); for large x by the asymptotic series, DLMF 7.12.1."""
-    t, tail = 0.5 / at_least(x, 10.0) / at_least(x, 10.0), 1.0
-    for n in range(27, 1, -2):
-        tail = 1.0 - n * t * tail
-    return where(x > 10.0, -2 / ROOT_PI * t * tail, 2 * x * z - 2 / ROOT_PI)
+    """2 x erfcx(x) - 2 / sqrt(pi); where that cancels by erfcx's continued fraction, DLMF 7.9.2."""
+    far = at_least(x, 1.0)
+    rest = far
+    for n in range(180, 1, -1):
+        rest = far + 0.5 * n / rest
+    rest = 0.5 / rest                           # erfcx is 1 / sqrt(pi) / (x + rest)
+    return where(x > 1.0, -2 / ROOT_PI * rest / (far + rest), 2 * x * near_erfcx(x, z)
+                 - 2 / ROOT_PI)
+
+
+@Part
+def hazard(x: Any) -> Any:
+    """The density of the normal distribution over its upper tail."""
+    far = 0.5 ** 0.5 * x
+    return (2 / pi) ** 0.5 / near_erfcx(far, erfcx(far))
+
+
+@Part
+def near_erfcx(x: Any, z: Any) -> Any:
+    """erfcx(x), which SciPy knows to 5 ulp where erfc and exp are known to 1."""
+    near = at_most(x, 1.0)
+    return where(x < 1.0, exp(near * near) * erfc(near), z)
 
 
 # -- logarithms and entropies ------------------------------------------------------------------
