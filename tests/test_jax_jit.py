@@ -141,7 +141,8 @@ def test_what_a_step_over_jax_cannot_do_leaves_the_model_whole():
 
 def test_fit_compiles_over_jax():
     model, twin = (network().to(storage="jax") for _ in range(2))
-    how = {"loss": "cross_entropy", "epochs": 2, "batch_size": 8, "quiet": True, "lr": 0.1, "seed": 0}
+    how = {"loss": "cross_entropy", "epochs": 2, "batch_size": 8, "quiet": True, "lr": 0.1,
+           "seed": 0}
     one = nn.fit(model, jnp.asarray(X), jnp.asarray(CLASSES), **how)
     two = nn.fit(twin, jnp.asarray(X), jnp.asarray(CLASSES), compile=True, **how)
     assert one[-1]["loss"] == pytest.approx(two[-1]["loss"], rel=BAR)
