@@ -51,7 +51,7 @@ class Entry:
                 self.numbers.append((place, name))
             if type(place) is not dict:
                 self.leaves.append(place)
-                self.moving.append(place.requires_grad)
+                self.moving.append(place.tracked)
                 self.data.append(x)
         position = {word: i for i, word in enumerate(self.holders.words)}
         lowered = self.lowered
@@ -70,7 +70,7 @@ class Entry:
         if holders:
             if not holders.same() or not all(
                     map(is_, [x.node.data for x in self.leaves], self.data)) or (
-                    [x.requires_grad for x in self.leaves] != self.moving):
+                    [x.tracked for x in self.leaves] != self.moving):
                 return MISSED
             weak = [place[name] for place, name in self.numbers]
         for x, (kind, shape, dtype) in zip(args, self.pattern):

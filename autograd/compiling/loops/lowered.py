@@ -54,12 +54,14 @@ class Lowered:
         for loop in self.loops.values() if self.team else ():
             loop.share(self.team)
         self.outputs: list[Root] = []
+        self.packed: dict[str, list[Variable]] = {}     # numbers that come out, in one array each
         self._name_memory()
         self.sizes = planned(lowering.roots)
         self.arenas: list[list[Any]] = []
         self.numbers = [x for x in program.outputs if x not in lowering.places]
+        self.numbers += [x for packed in self.packed.values() for x in packed]
         self.words = [*self.sizes, *(lowering.places[x].root.name for x in lowering.inputs),
-                      *(root.name for root in self.outputs),
+                      *(root.name for root in self.outputs), *self.packed,
                       *(x.name for x in lowering.program.inputs if x.weak),
                       *(lowering.places[x].root.name for x in lowering.called)]
         self.parts = self._parts(name, names)
@@ -67,6 +69,7 @@ class Lowered:
         self.constants = [numpy.ascontiguousarray(x.value).reshape(-1)
                           for x in lowering.inputs if x.value is not None]
         self.sizes_out = [(root.size, root.dtype) for root in self.outputs]
+        self.sizes_out += [(len(packed), packed[0].dtype) for packed in self.packed.values()]
         self.takers = [self._taker(x) for x in program.outputs]
         self.compiled = [self._compiled(part) if isinstance(part, str) else (part, [])
                          for part in self.parts]
@@ -77,7 +80,13 @@ class Lowered:
     def _name_memory(self) -> None:
         lowering = self.lowering
         for x in lowering.program.outputs:
-            if x in lowering.places and not (root := lowering.places[x].root).name:
+            if x not in lowering.places or (root := lowering.places[x].root).name:
+                continue
+            if x.weak:
+                root.name = f"n{root.dtype.str[1:]}"
+                root.offset = len(self.packed.setdefault(root.name, []))
+                self.packed[root.name].append(x)
+            else:
                 root.name = f"out{len(self.outputs)}"
                 self.outputs.append(root)
 
@@ -99,7 +108,8 @@ class Lowered:
                 raise NotLowered("an output that is a view of what changes")
             parts[-1].append([f"{old.name}[:] = {new.root.name}[{new.root.offset}:"
                               f"{new.root.offset + new.root.size}]"])
-        end = f"return ({''.join(f'{names.new(x)}, ' for x in self.numbers).strip()})"
+        numbers = [x for x in self.numbers if x not in lowering.places]
+        end = f"return ({''.join(f'{names.new(x)}, ' for x in numbers).strip()})"
         several = len(parts) > 1
         return [part if isinstance(part, Call) else self._function(
             f"{name}_{i}" if several else name, part, end if part is parts[-1] else "return ()")
@@ -125,7 +135,7 @@ class Lowered:
         """Run over flat arrays and numbers: new arrays, and the numbers that came out."""
         arena = self.arenas.pop() if self.arenas else self.arena()
         outs = [numpy.empty(size, dtype) for size, dtype in self.sizes_out]
-        memory = [*arena, *flat, *self.constants, *outs]
+        memory, made = [*arena, *flat, *self.constants, *outs], list[Any]()
         if self.small and self.function:
             with one_thread:
                 found = self.function(*memory, *weak)
@@ -133,9 +143,13 @@ class Lowered:
             found = self.function(*memory, *weak)
         else:
             found, made = self._run_parts(dict(zip(self.words, [*memory, *weak])))
-            outs += made
         self.arenas.append(arena)
-        return outs, found
+        if self.packed:
+            found, n = [*found], len(self.outputs)
+            for packed in outs[n:]:
+                found += packed.tolist()
+            outs = outs[:n]
+        return outs + made, found
 
     def _run_parts(self, memory: dict[str, Any]) -> tuple[Any, list[Any]]:
         """Run functions and calls in turn: the last one's numbers, and what the calls made."""
@@ -186,7 +200,7 @@ class Lowered:
         places = self.lowering.places
         if any(y is x and z in places for z, y in self.kept.items()):
             return None
-        if x not in places:
+        if x in self.numbers:
             i = self.numbers.index(x)
             if x.weak:
                 return lambda flat, outs, found: found[i]
@@ -233,6 +247,6 @@ def lowered(program: Program, name: str, kept: dict[Variable, Variable]) -> Lowe
 def free(name: str, others: set[str]) -> str:
     """A name that means nothing else in a source of loops."""
     while name in cache.names() or name in OWN or name in others or re.fullmatch(
-            r"(v|c|r|out)\d+(_\w+)?|[fib][148]", name):
+            r"(v|c|r|out)\d+(_\w+)?|n?[fib][148]", name):
         name = f"_{name}"
     return name
