@@ -38,16 +38,7 @@ class Lowered:
         for x in program.inputs:
             x.name = free(x.name, {y.name for y in program.inputs if y is not x})
         self.program, self.kept = program, kept
-        try:
-            self.lowering = lowering = Lowering(program, kept, calls=len(program.lines) > LONG)
-        except NotLowered:
-            self.lowering = lowering = Lowering(program, kept, calls=True)
-        products = [prod(step.x.shape) * step.z.shape[1]
-                    for step in lowering.steps if isinstance(step, Product)]
-        self.team = helpful(products, [prod(step.shape) for step in lowering.steps
-                                    if isinstance(step, Loop)])
-        if self.team and not lowering.calls:            # who does not compute a number reads it
-            self.lowering = lowering = Lowering(program, kept, calls=True)
+        self.lowering = lowering = self._lowered()
         names = Names(lowering)
         self.loops = {k: LoopSource(names, k) for k, step in enumerate(lowering.steps)
                       if isinstance(step, Loop)}
@@ -75,7 +66,22 @@ class Lowered:
                          for part in self.parts]
         whole = len(self.compiled) == 1 and self.compiled[0][1] == self.words
         self.function = self.compiled[0][0] if whole else None
+
+    def _lowered(self) -> Lowering:
+        """The steps; how many share them, and whether BLAS does better with one thread."""
+        program, kept = self.program, self.kept
+        try:
+            found = Lowering(program, kept, calls=len(program.lines) > LONG)
+        except NotLowered:
+            found = Lowering(program, kept, calls=True)
+        products = [prod(step.x.shape) * step.z.shape[1]
+                    for step in found.steps if isinstance(step, Product)]
         self.small = one_is_enough(products)
+        self.team = helpful(products, [prod(step.shape) for step in found.steps
+                                       if isinstance(step, Loop)])
+        if self.team and not found.calls:           # who does not compute a number reads it
+            found = Lowering(program, kept, calls=True)
+        return found
 
     def _name_memory(self) -> None:
         lowering = self.lowering
