@@ -62,6 +62,17 @@ class Optimizer(Stateful):
         self.param_groups.append(group)
         self.state += [{} for _ in group["params"]]
 
+    @property
+    def lr(self) -> float:
+        """The learning rate, of the first group; set, it is that of all groups."""
+        return float(self.param_groups[0]["lr"])
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        at_least_zero(type(self).__name__, "lr", lr)
+        for group in self.param_groups:
+            group["lr"] = lr
+
     def step(self) -> None:
         """Move every parameter that has a gradient; the others, and their state, stay."""
         states = iter(self.state)
@@ -153,8 +164,6 @@ class Optimizer(Stateful):
         options = ", ".join(f"{k}={v}" for k, v in self.param_groups[0].items() if k != "params")
         return f"{type(self).__name__}({len(self._parameters())} parameters, {options})"
 
-
-# -- helpers ---------------------------------------------------------------------------------------
 
 def _groups(params: Iterable[Any]) -> list[State]:
     if isinstance(params, Module):

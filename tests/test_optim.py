@@ -137,6 +137,18 @@ def test_zero_grad_means_not_computed():
     assert p.grad is None and v.grad == 0.0
 
 
+def test_the_rate_of_all_groups_is_an_attribute():
+    a, b = Tensor([1.0], requires_grad=True), Tensor([1.0], requires_grad=True)
+    optimizer = nn.SGD([{"params": [a]}, {"params": [b], "lr": 0.5}], lr=0.1)
+    assert optimizer.lr == 0.1
+    optimizer.lr = 0.25
+    assert [group["lr"] for group in optimizer.param_groups] == [0.25, 0.25]
+    for wrong in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(ArgumentError, match="lr"):
+            optimizer.lr = wrong
+    assert optimizer.lr == 0.25
+
+
 def test_groups_have_options_of_their_own():
     a, b = Value(1.0), Value(1.0)
     optimizer = SGD([{"params": [a]}, {"params": [b], "lr": 0.5, "weight_decay": 1.0}], lr=0.1)
