@@ -37,11 +37,14 @@ class Team:
 
     def _work(self, me: int, gate: Any) -> None:
         while gate.acquire() and not self.desk[2]:
-            function, memory = self.call
             try:
-                function(*memory, self.desk, me, self.size)
+                self._share(me)
             except BaseException as error:
                 self.failed, self.desk[2] = error, 1
+
+    def _share(self, me: int) -> None:
+        function, memory = self.call
+        function(*memory, self.desk, me, self.size)
 
     def run(self, function: Callable[..., Any], *memory: Any) -> Any:
         """Let all call a function: with memory, the desk, who one is, and how many they are."""
@@ -50,6 +53,7 @@ class Team:
         calls = [gate.release for gate in self.gates] + [mine]
         with one_thread:
             *_, found = map(operator.call, calls)       # at once: no interrupt comes between
+        self.call = None                                # whose memory is not ours to keep
         if self.failed:
             raise self.failed
         return found
