@@ -68,17 +68,26 @@ def differs(compiled, args):
 
 
 def disturbed(program, numbers):
-    """What a program makes of numbers where each is 1 ulp off, and so is each result of a line."""
-    known = dict(zip(program.inputs, map(off, numbers), strict=True))
+    """What a program makes of numbers where each is 1 ulp off, and so is each result of a line.
 
-    def number(x):
-        return x if type(x) is not Variable else known.get(x, x.value)
+    What is compared is compared as it is.
+    """
+    exact = dict(zip(program.inputs, numbers, strict=True))
+    moved = {x: off(number) for x, number in exact.items()}
+
+    def made(line, known):
+        def number(x):
+            return x if type(x) is not Variable else known.get(x, x.value)
+
+        found = function_of(line.name)(*replaced(line.args, number),
+                                       **replaced(line.params, number))
+        return found if isinstance(found, (tuple, list)) else (found,)
 
     for line in program.lines:
-        made = function_of(line.name)(*replaced(line.args, number), **replaced(line.params, number))
-        made = made if isinstance(made, (tuple, list)) else (made,)
-        known.update(zip(line.made, made if line.name in VIEWS else map(off, made), strict=True))
-    return [number(x) for x in program.outputs]
+        for x, one, other in zip(line.made, made(line, exact), made(line, moved), strict=True):
+            exact[x] = one
+            moved[x] = one if x.dtype == bool else other if line.name in VIEWS else off(other)
+    return [moved.get(x, x.value) for x in program.outputs]
 
 
 def off(x):

@@ -64,6 +64,11 @@ def summary(found):
     rows.append(("printed programs of floats whose value or gradient Python has otherwise than the "
                  "walk, by a bit", "0", f"{sum(len(x['others']) for x in there)} of "
                  f"{sum(x['programs'] for x in there):,}"))
+    there = found["lowered"]
+    made = sum(x["programs"] - x["without"] for x in there)
+    rows.append(("random programs, their value and gradient as machine code, beyond 4 ulp of the "
+                 "printed program, of it and of what an ulp on the way makes", "0",
+                 f"{sum(len(x['others']) for x in there)} of {made:,}"))
     worst = by_operation(found["mpmath"])
     beyond = sorted({name for (name, *_), row in worst.items() if row["share"] > ASKED})
     rows.append(("gradients of elementwise operations beyond 4 ulp × (1 + κ)", "none",
