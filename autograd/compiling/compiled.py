@@ -38,25 +38,6 @@ LOWERED = 16                            # of these are machine code: Numba never
 _TRACING = threading.RLock()            # a model that is traced holds tracers: one at a time
 
 
-def compile(f: Callable[..., Any], *, static: Collection[str] = (),
-            batch: bool = False) -> Compiled:
-    """f as a program, made when it is first called with arguments of a kind, and called like f.
-
-    Arrays, Tensors and numbers, in containers too, are its inputs. Strings, functions and what else
-    never changes are static, and so are parameters named in `static`: another one is another
-    program. Where an argument is to be recorded in a graph, f itself runs. Raises GraphError where
-    f asks for numbers while it is traced, to branch on them say, ArgumentError for what may change.
-    Models and optimisers are arguments too, and are changed in place; gradients are not kept.
-    With Numba, loops of machine code replace what `source` shows (`loops` shows them); the first
-    call then takes a second or two. With `batch`, f is of one sample: arrays of samples go in.
-    """
-    if batch:
-        from .batch import Batched
-
-        return Batched(f, static)
-    return Compiled(f, static)
-
-
 class Compiled:
     """A compiled function. `source` is the program of its last call, `loops` what Numba made
     machine code of; `signatures` lists what it was traced for, oldest first.
