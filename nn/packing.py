@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy
 
+from autograd.compiling.stateful import owner
+
 SMALL = 1 << 14                     # elements; beyond, a copy costs more than the calls
 State = dict[str, Any]
 
@@ -142,7 +144,7 @@ def _is_complete(state: State, kept: Collection[str], data: Any) -> bool:
 def _small(moving: list[Moving]) -> list[int]:
     """The places of those that go in one pack: NumPy's, of one dtype, at the same step."""
     found: list[int] = []
-    owners = [id(data if data.base is None else data.base) if type(data) is numpy.ndarray else None
+    owners = [owner(data) if type(data) is numpy.ndarray else None
               for _, data, *_ in moving]        # of two in one memory each sees the other's update
     for k, (_, data, g, state) in enumerate(moving):
         if (type(data) is not numpy.ndarray or type(g) is not numpy.ndarray

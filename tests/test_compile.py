@@ -223,12 +223,16 @@ def test_static_arguments_may_decide():
         compile(power, static=["m"])
 
 
-@pytest.mark.parametrize("f", [
-    lambda x: x if x.sum() > 0 else -x, lambda x: float(x.sum()), lambda x: Tensor(x).tolist(),
-    lambda x: np.asarray(x), lambda x: x.tolist(), lambda x: [0, 1][int(x.sum() > 0)],
-    lambda x: Tensor(x.sum()).item()])
-def test_branches_on_numbers_are_refused(f):
-    with pytest.raises(GraphError, match="asks for numbers"):
+@pytest.mark.parametrize("cure, f", [
+    ("write where", lambda x: x if x.sum() > 0 else -x),
+    ("write where", lambda x: 1.0 if x[0] > 0 else 0.0),
+    ("np.sin", lambda x: float(x.sum())), ("np.sin", lambda x: float(x[0])),
+    ("np.sin", lambda x: Tensor(x).tolist()), ("np.sin", lambda x: Tensor(x.sum()).item()),
+    ("static", lambda x: [0, 1][int(x.sum() > 0)]), ("static", lambda x: anp.ones(int(x[0]))),
+    ("np.stack", lambda x: np.asarray(x)), ("np.stack", lambda x: np.array([x[0], x[1]])),
+    ("return", lambda x: x.tolist()), ("return", lambda x: f"{x[0]:.2f}")])
+def test_branches_on_numbers_are_refused(cure, f):
+    with pytest.raises(GraphError, match=rf"asks for numbers(.|\n)*help: .*{cure}"):
         compile(f)(np.ones(3))
 
 

@@ -7,39 +7,24 @@ import threading
 
 import numpy as np
 import pytest
+from classifying import CLASSES, X, step
 
 import autograd
 import autograd.numpy as anp
 import nn
 from autograd import ArgumentError, GraphError, Tensor, compile, grad
-from autograd.compiling import machine
-
-rng = np.random.default_rng(0)
-X, CLASSES = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
 
 
-@pytest.fixture(autouse=True, params=[True, False], ids=["machine code", "NumPy"])
-def engine(request, monkeypatch, tmp_path_factory):
-    """Each with Numba, where it is, and without."""
-    if request.param:
-        pytest.importorskip("numba", reason="pip install wengert[jit]")
-        monkeypatch.setattr("autograd.compiling.loops.lowering.SWITCH", 0)
-    else:
-        monkeypatch.setattr(machine, "available", lambda: False)
+@pytest.fixture(autouse=True)
+def anything_becomes_loops(engine, monkeypatch, tmp_path_factory):
+    """With machine code, and over NumPy."""
+    monkeypatch.setattr("autograd.compiling.loops.lowering.SWITCH", 0)
     monkeypatch.setenv("WENGERT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def made(*layers, kind=nn.Adam, **options):
     model = nn.Sequential(*(layers or (nn.Linear(4, 8, rng=0), nn.Tanh(), nn.Linear(8, 3, rng=1))))
     return model, kind(model.parameters(), **options)
-
-
-def step(model, optimizer, x, y):
-    optimizer.zero_grad()
-    loss = nn.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss
 
 
 def same(f, *calls, times=1):
@@ -226,34 +211,35 @@ def test_two_parameters_in_one_memory_are_refused():
 
 # -- state -----------------------------------------------------------------------------------------
 
-def test_what_changes_in_parameters_is_noticed():
-    (model, optimizer), (twin, other), fast = made(), made(), compile(step)
-    for change in (lambda m: None, lambda m: setattr(m[0].weight, "requires_grad", False),
-                   lambda m: m.to(dtype="float32"), lambda m: m.train(False),
-                   lambda m: setattr(m[0].weight, "requires_grad", True),
-                   lambda m: setattr(m[2].bias, "data", m[2].bias.data.astype("float64") + 1.0)):
-        change(model)
-        change(twin)
-        for _ in range(2):
-            fast(model, optimizer, X, CLASSES)
-            step(twin, other, X, CLASSES)
-        for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+def trained_alike(changes, times, **tolerance):
+    """Train a model, compiled, and its twin, some times after each change of both."""
+    one, two, fast = made(), made(), compile(step)
+    for change in changes:
+        change(*one)
+        change(*two)
+        for _ in range(times):
+            fast(*one, X, CLASSES)
+            step(*two, X, CLASSES)
+        for p, q in zip(one[0].parameters(), two[0].parameters(), strict=True):
             assert p.dtype == q.dtype
-            np.testing.assert_allclose(p.data, q.data, rtol=1e-4, atol=1e-5)
+            np.testing.assert_allclose(p.data, q.data, **tolerance)
+    return fast
+
+
+def test_what_changes_in_parameters_is_noticed():
+    fast = trained_alike([
+        lambda m, o: None, lambda m, o: setattr(m[0].weight, "requires_grad", False),
+        lambda m, o: m.to(dtype="float32"), lambda m, o: m.train(False),
+        lambda m, o: setattr(m[0].weight, "requires_grad", True),
+        lambda m, o: setattr(m[2].bias, "data", m[2].bias.data.astype("float64") + 1.0)],
+        2, rtol=1e-4, atol=1e-5)
     assert any("another" in said for said in fast.signatures)
 
 
 def test_optimizer_state_may_be_written_by_hand():
-    (model, optimizer), (twin, other), fast = made(), made(), compile(step)
-    for change in (lambda o: None, lambda o: o.state[0].update(step=np.int64(7)),
-                   lambda o: o.state[0].clear()):
-        change(optimizer)
-        change(other)
-        for _ in range(3):
-            fast(model, optimizer, X, CLASSES)
-            step(twin, other, X, CLASSES)
-        for p, q in zip(model.parameters(), twin.parameters(), strict=True):
-            np.testing.assert_allclose(p.data, q.data, rtol=1e-10, atol=1e-12)
+    trained_alike([
+        lambda m, o: None, lambda m, o: o.state[0].update(step=np.int64(7)),
+        lambda m, o: o.state[0].clear()], 3, rtol=1e-10, atol=1e-12)
 
 
 def test_modes_that_alternate_are_traced_once_each():
@@ -486,12 +472,3 @@ def test_a_call_that_raises_leaves_the_state_as_it_was():
     for x, y in zip(*map(autograd.containers.leaves, (
             before, (model.state_dict(), optimizer.state_dict()))), strict=True):
         np.testing.assert_array_equal(x, y)
-
-
-@pytest.mark.parametrize("f, cure", [
-    (lambda x: 1.0 if x[0] > 0 else 0.0, "where"), (lambda x: float(x[0]), "np.sin"),
-    (lambda x: anp.ones(int(x[0])), "static"), (lambda x: np.array([x[0], x[1]]), "np.stack"),
-    (lambda x: x.tolist(), "return"), (lambda x: f"{x[0]:.2f}", "return")], ids=range(6))
-def test_what_asks_for_numbers_is_told_what_to_write(f, cure):
-    with pytest.raises(GraphError, match=cure):
-        compile(f)(X[0])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from classifying import CLASSES, X, step
 from hypothesis import given, settings, strategies as st
 from oracles import like, outputs
 from places import Place
@@ -21,7 +22,6 @@ from autograd.errors import ArgumentError, DtypeError, GraphError
 jax = pytest.importorskip("jax", reason="pip install jax")
 jnp = jax.numpy
 rng = np.random.default_rng(0)
-X, CLASSES = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
 NUMBERS = rng.normal(size=(20, 3))
 TARGETS = {"cross_entropy": CLASSES, "hinge_loss": np.sign(NUMBERS),
            "binary_cross_entropy": rng.random((20, 3))}
@@ -88,14 +88,6 @@ def test_a_compiled_step_has_the_numbers_of_numpy(kind, options):
     for i, kept in theirs["state"].items():     # what compiled steps left, others go on with
         for name, x in kept.items():
             np.testing.assert_allclose(ours["state"][i][name], x, rtol=BAR, atol=1e-9)
-
-
-def step(model, optimizer, x, y):
-    optimizer.zero_grad()
-    loss = nn.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss
 
 
 @pytest.mark.parametrize("kind, options", OPTIMIZERS)

@@ -8,6 +8,7 @@ from itertools import starmap
 
 import numpy as np
 import pytest
+from classifying import CLASSES, X, step
 
 import autograd.numpy as anp
 import nn
@@ -23,7 +24,6 @@ from autograd.testing.peers import weights
 
 numba = pytest.importorskip("numba", reason="pip install wengert[jit]")
 rng = np.random.default_rng(0)
-X, CLASSES = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -255,14 +255,6 @@ def training(kind=nn.Adam, dtype="float32", **options):
     model = nn.Sequential(nn.Linear(4, 16, rng=0, dtype=dtype), nn.ReLU(),
                           nn.Linear(16, 3, rng=1, dtype=dtype))
     return model, kind(model.parameters(), **options)
-
-
-def step(model, optimizer, x, y):
-    optimizer.zero_grad()
-    loss = nn.cross_entropy(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss
 
 
 @pytest.mark.parametrize("numba", [True, False])

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import test_lowering
-from test_lowering import CASES, CLASSES, X, differs, lowered, rng, step, training
+from classifying import CLASSES, X, step
+from test_lowering import CASES, differs, lowered, rng, training
 
 import autograd.numpy as anp
 from autograd import compile

@@ -147,11 +147,14 @@ class Compiled:
                 return traced
             held = any(isinstance(x, Stateful) for x in given)
             holders = Holders(self.f, [args, options]) if held else None
-            for x in leaves(holders.state) if holders else ():
-                _kind(x, False)                     # refuses what is not NumPy's
-            made = (Handed(self.f, args, options, key[1], holders) if any(map(is_jax, [
-                *map(raw, given), *(leaves(holders.state) if holders else [])])) else
-                    Traced(self.f, args, options, key[1], holders, loops=self._count < LOWERED))
+            state = leaves(holders.state) if holders else []
+            for x in state:
+                _kind(x, False)                     # refuses what is neither NumPy's nor JAX's
+            made: Any
+            if any(map(is_jax, (*map(raw, given), *state))):
+                made = Handed(self.f, args, options, key[1], holders)
+            else:
+                made = Traced(self.f, args, options, key[1], holders, self._count < LOWERED)
             before, self._count = self._programs.get(key, []), self._count + 1
             why = [f"another {x.holders.changed()}" for x in before[:1] if x.holders]
             self._programs[key] = [made, *before][:VARIANTS]

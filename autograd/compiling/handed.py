@@ -33,20 +33,23 @@ class Handed:
                  kinds: tuple[Any, ...], holders: Holders | None) -> None:
         import jax
 
-        self.f, self.holders, self.name, self.tree = f, holders, name_of(f), [args, options]
+        self.f, self.holders, self.name = f, holders, name_of(f)
+        given = leaves([args, options])
         self.moving = [i for i, kind in enumerate(kinds) if not isinstance(kind, Static)]
-        self.given = [None if i in self.moving and not isinstance(x, Operand) else x
-                      for i, x in enumerate(leaves(self.tree))]
+        self.tensors = {i for i in self.moving if isinstance(given[i], Operand)}
+        self.tree = rebuild([args, options], [None if i in self.moving else x
+                                              for i, x in enumerate(given)])    # without numbers
         if holders:
             holders.settle()
+            holders.state = rebuild(holders.state, [None for _ in leaves(holders.state)])
         self.fast = jax.jit(self._pure)
-        self.last: Any = None
+        self.kinds: Any = None                  # of what it was first run with
 
     def _pure(self, state: list[Any], numbers: list[Any]) -> tuple[list[Any], list[Any]]:
         """What changes of the state, and the numbers of the result; run when JAX traces it."""
-        given = list(self.given)
+        given = leaves(self.tree)
         for i, x in zip(self.moving, numbers, strict=True):
-            given[i] = Tensor(x) if isinstance(given[i], Operand) else x
+            given[i] = Tensor(x) if i in self.tensors else x
         tree, new = rebuild(self.tree, given), list[Any]()
         if self.holders:
             after, self.out = self.holders.pure.run(rebuild(self.holders.state, state), tree)
@@ -60,18 +63,18 @@ class Handed:
 
     def run(self, given: list[Any]) -> Any:
         """The results for other numbers of the same kind; models and optimisers have changed."""
+        import jax
+
         holders, numbers = self.holders, [raw(given[i]) for i in self.moving]
-        call = (holders.read() if holders else [], numbers)
-        changed, results = self.fast(*call)
-        for i, x in zip(self.changed if holders else (), changed):
-            place, name = holders.places[i]                 # type: ignore[union-attr]
-            if type(place) is dict:
-                place[name] = x
-            else:
-                place.data = x
-        if holders and not self.last:
-            holders.settle()                                # counts are arrays now
-        self.last = call
+        state = holders.read() if holders else []
+        first, self.kinds = self.kinds is None, self.kinds or jax.tree.map(
+            lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype) if is_array(x) else x,
+            (state, numbers))
+        changed, results = self.fast(state, numbers)
+        if holders:
+            holders.write(self.changed, changed)
+            if first:
+                holders.settle()                            # counts are arrays now
         parts = leaves(self.out)
         for i, x in zip(self.found, results):
             parts[i] = Tensor._of(ArrayNode(x), False) if isinstance(parts[i], Tensor) else x
@@ -82,4 +85,4 @@ class Handed:
         """The program as JAX has it, a jaxpr."""
         import jax
 
-        return str(jax.make_jaxpr(self._pure)(*self.last))
+        return str(jax.make_jaxpr(self._pure)(*self.kinds))

@@ -136,10 +136,6 @@ class Holders:
             given[i] = x
         return rebuild(tree, given)
 
-    def taken_out(self, tree: Any) -> Any:
-        """Arguments without them."""
-        return rebuild(tree, [None if isinstance(x, Stateful) else x for x in leaves(tree)])
-
     def read(self) -> list[Any]:
         """The numbers and arrays of the state: arrays that can be written to, in order."""
         for place, name in self.places:
@@ -156,14 +152,15 @@ class Holders:
         """Put what a program found into places of the state; None is there already."""
         for i, x in zip(changed, new):
             place, name = self.places[i]
+            old = place[name] if type(place) is dict else place.data
             if x is None:
                 continue
-            if type(place) is not dict:
-                numpy.copyto(place.data, x)
-            elif is_array(place[name]):
-                numpy.copyto(place[name], x)
-            else:
+            if isinstance(old, numpy.ndarray):
+                numpy.copyto(old, x)
+            elif type(place) is dict:
                 place[name] = x
+            else:
+                place.data = x
 
     def same(self) -> bool:
         """Whether all containers hold the very objects that they held."""

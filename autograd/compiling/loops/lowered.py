@@ -165,8 +165,7 @@ class Lowered:
                 for x, made in zip(part.line.made, self._called(part.line, memory), strict=True):
                     memory[self.lowering.places[x].root.name] = made
             else:
-                given = [memory[word] for word in words]
-                found = part(*given)
+                found = part(*[memory[word] for word in words])
         return found, [memory[self.lowering.places[x].root.name] for x in self.lowering.called]
 
     def _called(self, line: Line, memory: dict[str, Any]) -> list[Any]:

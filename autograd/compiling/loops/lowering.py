@@ -57,6 +57,7 @@ class Lowering:
         for x in program.outputs:
             if x.value is not None and x not in self.ready:
                 self._input(x)
+            self._in_memory(x)
         self._separate()
         self.copies = [(x, y) for x, y in kept.items()
                        if x in self.places and x is not y and not self._over(x, y)]
@@ -72,15 +73,15 @@ class Lowering:
     def _input(self, x: Variable) -> None:
         self.ready[x] = 0
         if not x.weak or x.value is not None:
-            self._own(x, -1)
+            self._own(x)
             self.places[x].root.name = x.name if x.value is None else f"c{len(self.inputs)}"
             self.inputs.append(x)
 
-    def _own(self, x: Variable, step: int) -> None:
+    def _own(self, x: Variable) -> None:
         """Memory of its own for a variable."""
         if not x.size:
             raise NotLowered("an empty array")
-        root = Root(x.shape, x.dtype, step)
+        root = Root(x.shape, x.dtype, -1)
         self.roots.append(root)
         self.places[x] = Place(root, root.shadow)
 
@@ -109,7 +110,7 @@ class Lowering:
             loop.reductions.append((self._in(line, k), *found))
             self.ready[z] = k + 1
             if z.shape or self.calls:
-                self._own(z, k)
+                self._own(z)
         elif (write := element(line)) is not None:
             k = self._loop(line.made[0].shape, line)
             self._element(line, write, k)
@@ -127,10 +128,10 @@ class Lowering:
         k = len(self.steps)
         self.steps.append(Call(line))
         for x in line.operands():
-            self._read(x, k, False)
+            self._in_memory(x)
         for x in line.made:
             self.ready[x] = k + 1
-            self._own(x, k)
+            self._own(x)
             self.places[x].root.name = f"r{len(self.called)}"
             self.called.append(x)
 
@@ -168,7 +169,7 @@ class Lowering:
                     again = before._replace(made=(new,))
                     self._element(again, element(again), k)
                 return self.again[x, k]
-            self._read(x, k, x.shape == shape)
+            self._in_memory(x)
             return x
 
         return line._replace(args=tuple(map(here, line.args)))
@@ -184,15 +185,10 @@ class Lowering:
             for y in line.operands()) and (
                 line.name not in SUMS or sum(y.size == x.size for y in line.operands()) < 2)
 
-    def _read(self, x: Variable, step: int, one_by_one: bool) -> None:
-        """A step reads x, in memory; what is one number is a local name."""
-        if x not in self.places:
-            if (x.weak and x not in self.element) or not (x.shape or self.calls):
-                return
-            self._own(x, self.element[x])
-        place = self.places[x]
-        reads = place.root.reads
-        reads[step] = reads.get(step, True) and one_by_one and place.plain
+    def _in_memory(self, x: Variable) -> None:
+        """Give x memory, as a step reads it there; what is one number is a local name."""
+        if x not in self.places and (x in self.element or not x.weak) and (x.shape or self.calls):
+            self._own(x)
 
     def _view(self, line: Line) -> bool:
         """Whether a line is only another way through the memory of its operand."""
@@ -201,7 +197,7 @@ class Lowering:
                 or x.dtype != z.dtype or x.dtype not in DTYPES):
             return False
         if x not in self.places:
-            self._own(x, self.element[x])
+            self._own(x)
         before = self.places[x]
         shadow = function_of(line.name)(before.shadow, *line.args[1:], **{
             key: value for key, value in line.params.items() if key != "dtype"})
@@ -224,13 +220,11 @@ class Lowering:
         x, y = line.args
         z = line.made[0]
         for a in (x, y):
-            self._read(a, -1, False)
+            self._in_memory(a)
         x, y = (a if matrix(self.places[a]) else self._copied(a) for a in (x, y))
         k = len(self.steps)
         self.steps.append(Product(x, y, z))
-        for a in (x, y):
-            self._read(a, k, False)
-        self._own(z, k)
+        self._own(z)
         self.ready[z] = k + 1
 
     # -- memory ------------------------------------------------------------------------------------
@@ -242,8 +236,6 @@ class Lowering:
         """
         self.steps = [part for step in self.steps for part in (
             step.parts() if type(step) is Loop and prod(step.shape) > SMALL else [step])]
-        for root in self.roots:
-            root.reads.clear()
         for k, step in enumerate(self.steps):
             for line in step.all_lines() if type(step) is Loop else ():
                 for z in line.made:
@@ -267,8 +259,14 @@ class Lowering:
             if z in self.places:
                 self.places[z].root.first = k
         for x in read:
-            if x in self.places:
-                self._read(x, k, type(step) is Loop and x.shape == step.shape)
+            self._read(x, k, type(step) is Loop and x.shape == step.shape)
+
+    def _read(self, x: Variable, step: int, one_by_one: bool) -> None:
+        """A step reads x, where it is in memory."""
+        if x in self.places:
+            place = self.places[x]
+            reads = place.root.reads
+            reads[step] = reads.get(step, True) and one_by_one and place.plain
 
     def _over(self, x: Variable, y: Variable) -> bool:
         """Whether output y can be written over input x: nobody reads that later or elsewhere."""
