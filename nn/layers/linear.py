@@ -1,7 +1,6 @@
 """Layers work on batches: one row of a Tensor per sample, all rows at once."""
 
 import math
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,9 +9,10 @@ from autograd import ArgumentError, ShapeError, Tensor
 from autograd.errors import describe
 from autograd.storage import device_of, namespace, random
 
-from . import init
-from .activations import activation
-from .module import Module
+from .. import init
+from ..activations import activation
+from ..module import Module
+from .sizes import count
 
 
 class Linear(Module):
@@ -25,8 +25,8 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
                  dtype: Any = None, device: Any = None, rng: init.Random = None) -> None:
-        self.in_features = _count("in_features", in_features)
-        self.out_features = _count("out_features", out_features)
+        self.in_features = count("in_features", in_features)
+        self.out_features = count("out_features", out_features)
         rng, bound = init.generator(rng), 1.0 / math.sqrt(in_features)
         options: Any = {"low": -bound, "high": bound, "device": device}
         self.weight = init.uniform((out_features, in_features), rng, dtype, **options)
@@ -101,12 +101,3 @@ class Dropout(Module):
         kept = random.uniform(data, x.shape, self.rng) >= self.p
         scale = 1.0 / (1.0 - self.p) if self.p < 1.0 else 0.0
         return x * (namespace(data).astype(kept, data.dtype) * scale)
-
-
-def _count(name: str, n: Any) -> int:
-    try:
-        if operator.index(n) > 0:
-            return operator.index(n)
-    except TypeError:
-        pass
-    raise ArgumentError(f"{name} = {describe(n)}", "give a whole number from 1 up")
