@@ -28,6 +28,7 @@ from .storage import (
     is_complex,
     is_floating,
     is_numpy,
+    library_of,
     namespace,
     ndarray,
     owns_memory,
@@ -177,6 +178,9 @@ def _fresh(x: Any, near: Any) -> Any:
             return Tensor(full(near, (), float(x)) if beside else float(x), requires_grad=True)
     if type(x) is complex:
         return Tensor(x, requires_grad=True)
+    library: Any = library_of(x)
+    if library and library.is_int(x):
+        x = x * 1.0
     if is_array(x) and not is_floating(x):
         raise DtypeError(f"an argument of dtype {x.dtype} cannot be differentiated",
                          "make it floating: x.astype(float)")

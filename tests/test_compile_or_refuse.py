@@ -81,6 +81,12 @@ def test_numbers_of_numpy_are_inputs():
 def test_ints_grow_as_those_of_python():
     same(lambda x, k: x * (k * k), (X, 3), (X, 10**10))
     same(lambda x, k: (anp.exp(x), k**3), (X, 3), (X, 4), times=2)
+    same(lambda x, k: anp.sum(anp.exp(x) * k), (X, 3), (X, -2**63), (X, 2**63), (X, 4), times=2)
+
+
+@pytest.mark.parametrize("transform", [grad, autograd.value_and_grad, autograd.hessian])
+def test_an_int_is_differentiated_as_a_float(transform):
+    same(transform(lambda x: anp.tanh(x) * x), (3,), (-4,), (2**70,), times=2)
 
 
 def test_static_numbers_are_told_apart():

@@ -26,7 +26,7 @@ from .entry import MISSED, Entry
 from .handed import Handed, is_jax
 from .naming import given_to, name_of, parameters
 from .stateful import Holders, Stateful
-from .traced import NUMBERS, Static, Traced
+from .traced import NUMBERS, WORD, Large, Static, Traced
 from .tracer import Tracer
 
 FIXED = (str, bytes, bool, NoneType, EllipsisType, Enum, slice, range, frozenset, dtype, ufunc,
@@ -193,7 +193,7 @@ def _kind(x: Any, still: bool) -> Any:
                                 "give it a plain array: numpy.asarray(x)")
         return type(x), data.shape, data.dtype
     if not still and type(data) in NUMBERS:
-        return type(x)
+        return Large if type(x) is int and not -WORD <= x < WORD else type(x)
     if not still and not isinstance(x, FIXED) and not _frozen(x):
         raise ArgumentError(f"a compiled function of {describe(x)}, which may change",
                             "name the parameter in static=: it becomes part of the program, as it "
@@ -217,8 +217,8 @@ def _said(kind: Any) -> str:
         return f"{kind[2]}{list(kind[1])}"
     if isinstance(kind, Static):
         return type(kind.x).__name__ if isinstance(kind.x, Stateful) else repr(kind.x)
-    word: str = kind.__name__
-    return word
+    word: str = kind.__name__.lower()
+    return word + " int" if kind is Large else word
 
 
 def _recorded(x: Any) -> bool:

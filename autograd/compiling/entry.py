@@ -12,7 +12,7 @@ from ..primitive import raw
 from ..storage import ndarray
 from ..tensor import Tensor
 from .stateful import Stateful, owner
-from .traced import NUMBERS, Traced, finished
+from .traced import NUMBERS, WORD, Traced, finished
 
 MISSED = object()                       # what a call returns that has to go the long way
 
@@ -86,6 +86,8 @@ class Entry:
                     return MISSED
                 flat.append(x.reshape(-1))
             elif kind in NUMBERS:
+                if kind is int and not -WORD <= x < WORD:
+                    return MISSED
                 weak.append(x)
             elif x is not shape:
                 return MISSED

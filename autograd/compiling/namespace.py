@@ -90,6 +90,9 @@ class _Tracers(Library):
 
     takes_any_index = immutable = traces = True
 
+    def is_int(self, x: Any) -> bool:
+        return type(x.example) is int
+
     def computing(self, name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
         on_floats = floats.computing(name)
 

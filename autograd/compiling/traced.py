@@ -24,6 +24,11 @@ from .tidying import owned, tidied
 from .tracer import Tracer, writing
 
 NUMBERS = (float, int, complex)         # of Python's; True and False are static
+WORD = 1 << 63                          # machine code has ints from -WORD to below it
+
+
+class Large:
+    """The kind of an int that machine code has no word for."""
 
 
 class Static:
@@ -51,7 +56,8 @@ class Traced:
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any],
                  kinds: tuple[Any, ...], holders: Holders | None = None,
                  loops: bool = True) -> None:
-        self.holders, self.name, self.loops = holders, name_of(f), loops
+        self.holders, self.name = holders, name_of(f)
+        self.loops = loops and Large not in kinds
         given = leaves([args, options])
         self.moving = [i for i, kind in enumerate(kinds) if not isinstance(kind, Static)]
         state = holders.state if holders else []

@@ -70,6 +70,10 @@ class Library:
         """Whether an engine of the library's own records what is done with x."""
         return False
 
+    def is_int(self, x: Any) -> bool:
+        """Whether x stands for an int of Python's, which becomes a float where one is needed."""
+        return False
+
     def computing(self, name: str, compute: Any) -> Any:
         """What computes an operation of that name on arrays of this library, usually `compute`."""
         return compute
