@@ -214,6 +214,7 @@ class Lowering:
         """The same numbers in memory of their own."""
         new = x.like()
         self._add(Line((new,), "np.copy", (x,), {}))
+        self._in_memory(new)
         return new
 
     def _product(self, line: Line) -> None:
