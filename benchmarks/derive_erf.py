@@ -1,4 +1,4 @@
-"""Derive the three polynomials of autograd/ops/erf.py and measure the error of what they compute.
+"""Derive the four polynomials of autograd/ops/erf.py and measure the error of what they compute.
 
 From the root of the repository, with mpmath installed: python -m benchmarks.derive_erf
 """
@@ -6,7 +6,7 @@ From the root of the repository, with mpmath installed: python -m benchmarks.der
 import mpmath as mp
 import numpy as np
 
-from autograd.ops.erf import FAR, NEAR, TAIL, erf, erfc
+from autograd.ops.erf import FAR, NEAR, SHORT_TAIL, TAIL, erf, erfc
 
 
 def minimax(function, weight, low, high, degree, points=1000):
@@ -34,6 +34,13 @@ def minimax(function, weight, low, high, degree, points=1000):
 def log_of_tail(x):
     """log(erfc(x)) without its two large parts."""
     return mp.log(mp.erfc(x)) + x * x + mp.log1p(mp.sqrt(mp.pi) * x)
+
+
+def tail_up_to(top, degree):
+    """The polynomial of log_of_tail from 0 to `top`, in (x - 1.375) / (x + 1.375)."""
+    middle = mp.mpf(1.375)
+    return minimax(lambda s: log_of_tail(middle * (1 + s) / (1 - s)), lambda s: 1, mp.mpf(-1),
+                   (top - middle) / (top + middle), degree)
 
 
 def alternating_extrema(errors, count):
@@ -65,10 +72,9 @@ def main():
                         lambda z: mp.sqrt(z) / mp.erf(mp.sqrt(z)), 0, 1, 11),
         "FAR": minimax(lambda x: mp.log(mp.erfc(x)),
                        lambda x: mp.erfc(x) / mp.erf(x), 1, 6, 17),
-        "TAIL": minimax(lambda s: log_of_tail(mp.mpf(1.5) * (1 + s) / (1 - s)), lambda s: 1,
-                        mp.mpf(-0.5), mp.mpf(26.5) / mp.mpf(29.5), 23),
-    }
-    for (name, (coefficients, error)), shipped in zip(fits.items(), (NEAR, FAR, TAIL), strict=True):
+        "TAIL": tail_up_to(28, 29), "SHORT_TAIL": tail_up_to(11, 12)}
+    for (name, (coefficients, error)), shipped in zip(
+            fits.items(), (NEAR, FAR, TAIL, SHORT_TAIL), strict=True):
         coefficients = tuple(map(float, coefficients))
         print(f"{name} = {coefficients}")
         print(f"relative error {mp.nstr(error, 3)}; the shipped coefficients",
@@ -78,8 +84,9 @@ def main():
         for low, high in ((0, 0.5), (0.5, 1), (1, 2), (2, 6)):
             error = max_ulp(random.uniform(low, high, 25_000).astype(dtype))
             print(f"erf, {dtype} on [{low}, {high}]: at most {mp.nstr(error, 4)} ulp")
-        error = max_ulp(random.uniform(0.5, 9.0, 25_000).astype(dtype), erfc)
-        print(f"erfc, {dtype} on [0.5, 9]: at most {mp.nstr(error, 4)} ulp")
+        for low, high in ((-6, 0), (0, 0.5), (0.5, 9)):
+            error = max_ulp(random.uniform(low, high, 25_000).astype(dtype), erfc)
+            print(f"erfc, {dtype} on [{low}, {high}]: at most {mp.nstr(error, 4)} ulp")
 
 
 if __name__ == "__main__":

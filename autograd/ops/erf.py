@@ -10,12 +10,12 @@ erfc(1) is 0.16, so an error in exp counts at most a sixth in erf, and beyond 6 
 least error relative to erf: 8e-18. With rounding the largest error measured was 1.41 ulp in
 float64 (10 million points) and 1.40 ulp in float32 (all of them).
 
-1 - erf(x) has no digits left where x is large. There
+1 - erf(x) has no digits left where x is large. Where it is not negative
 
-    x >= 1/2:  erfc(x) = exp(-x * x) * exp(TAIL((x - 1.5) / (x + 1.5))) / (1 + sqrt(pi) * x)
+    erfc(x) = exp(-x * x) * exp(TAIL((x - 1.375) / (x + 1.375))) / (1 + sqrt(pi) * x)
 
-with x * x in two parts, of which the larger is exact. Measured at 70,000 points: at most 4.0 ulp
-in float64 and 4.7 ulp in float32.
+with x * x in two parts, of which the larger is exact, and erfc(-x) = 2 - erfc(x). SHORT_TAIL is as
+good for float32. Measured at 75,000 points each: at most 3.9 ulp in float64, 5.0 ulp in float32.
 """
 
 from collections.abc import Sequence
@@ -38,13 +38,20 @@ FAR = (
 )
 
 TAIL = (
-    1.3604155476262012e-06, -8.718708990941845e-06, 1.4335285165170997e-05, 3.388579666966195e-06,
-    -1.6859284185785024e-05, -3.5218069516367123e-06, -4.395164586454675e-06,
-    1.5230383026900325e-06, 3.979693210717683e-05, 5.682299477750487e-05, -9.792461060445543e-06,
-    -0.00018777165393279535, -0.00025771756491887077, 3.607631354000646e-05,
-    0.0010154870115149839, 0.0010107184613442203, -0.0004899046473948644, -0.0071320727219670275,
-    -0.00045271578326022916, 0.00653902249629189, 0.0732126200040905, -0.16293070349672736,
-    -0.07304752751585519, 0.16261054926834959,
+    4.0674916757547296e-08, 1.1355525321076879e-07, -1.3025394024144178e-07, -7.034475178397372e-07,
+    -3.285852173990966e-07, 1.368963983381797e-06, 2.050753348256667e-06, 5.234245462793111e-07,
+    -1.6730621881617708e-06, -4.460406730150226e-06, -7.5186315924299985e-06, -4.55523706929079e-06,
+    1.198653799113889e-05, 3.635662900614904e-05, 4.024759519494376e-05, -1.818536742876213e-05,
+    -0.00013928523058269932, -0.00021872730368790885, -1.4476711695314794e-05,
+    0.0005425949029591891, 0.0011006268378673664, 0.00011083425872525063, -0.0024988361954589133,
+    -0.006383471747245274, 0.0032383813038567373, 0.014757810123215715, 0.05662498913505738,
+    -0.1742920356028899, -0.05835607416754233, 0.16547253725489502,
+)
+SHORT_TAIL = (
+    -0.00010780289500476501, -0.00016121058523212552, 0.0003570025026595967, 0.001168379179342063,
+    0.00023109753272297992, -0.002512356421389945, -0.006420788975587788, 0.0032391457454760135,
+    0.014763187964940869, 0.05662503293517788, -0.17429232417006868, -0.058356076573403026,
+    0.1654725397848529,
 )
 
 
@@ -70,8 +77,10 @@ def erf(xp: Any, x: Any) -> Any:
 
 def erfc(xp: Any, x: Any) -> Any:
     """Return 1 - erf(x) of a real floating array, to full precision where it is small."""
-    z = xp.clip(x, 0.5, 28.0)                           # beyond, it underflows
+    short = xp.finfo(x.dtype).bits <= 32
+    z = xp.clip(xp.abs(x), 0.0, 11.0 if short else 28.0)        # beyond, it underflows
     high = xp.round(z * 64.0) / 64.0
-    rest = horner(TAIL, (z - 1.5) / (z + 1.5)) - (z - high) * (z + high)
+    rest = horner(SHORT_TAIL if short else TAIL, (z - 1.375) / (z + 1.375))
+    rest = rest - (z - high) * (z + high)
     tail = xp.exp(-high * high) * xp.exp(rest) / (1.0 + 1.772453850905516 * z)
-    return xp.where(x > 0.5, tail, 1.0 - erf(xp, x))
+    return xp.where(x < 0.0, 2.0 - tail, tail)

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import GraphError
 from ..kinds import Elementwise, elementwise
 from ..rules import Rule
-from ..storage import is_array, is_complex, is_floating
+from ..storage import is_array, is_complex, is_floating, ndarray
 from ..storage.special import special as by_library
 from ..symbol import Part
 from .elementwise import abs, at_least, at_most, divide, exp, log, log1p, pow, where
@@ -51,9 +51,19 @@ def polynomial(coefficients: Sequence[float], x: Any) -> Any:
 # -- errors and normal distributions -----------------------------------------------------------
 ROOT_PI = pi ** 0.5
 
+PIECE = 1 << 15                 # numbers that stay in the cache through all steps of a polynomial
+
+
 def _erfc(xp: Any, x: Any) -> Any:
-    own = is_array(x) and is_floating(x) and not is_complex(x)
-    return erfc_of_arrays(xp, x) if own else by_library("erfc")(xp, x)
+    if not is_array(x) or not is_floating(x) or is_complex(x):
+        return by_library("erfc")(xp, x)
+    if type(x) is not ndarray or x.size <= PIECE:
+        return erfc_of_arrays(xp, x)
+    flat = xp.reshape(x, (-1,))
+    result = xp.empty_like(flat)
+    for i in range(0, flat.size, PIECE):
+        result[i:i + PIECE] = erfc_of_arrays(xp, flat[i:i + PIECE])
+    return xp.reshape(result, x.shape)
 
 
 erfc = special("erfc",         lambda g, x: g * (-1.1283791670955126 * exp(-x * x)), analytic=True,
