@@ -128,7 +128,7 @@ def _relu(xp: Any, x: Any) -> Any:
     return xp.maximum(x, 0.0)
 
 
-sigmoid = elementwise("sigmoid",       lambda g, x: g * (sigmoid(x) * sigmoid(-x)),
+sigmoid = elementwise("sigmoid",       lambda g, z, x: g * (z * sigmoid(-x)),
                       forward=_sigmoid)
 softplus = elementwise("softplus",     lambda g, x: g * sigmoid(x), forward=_softplus)
 erf = elementwise("erf",               lambda g, x: g * (1.1283791670955126 * exp(-x * x)),
