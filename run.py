@@ -17,6 +17,9 @@ import sys
 # name: (what .venv's Python runs, the extras and dependency groups it needs, what it is)
 COMMANDS = {
     "penguins": ("-m nn penguins", ["demo"], "learn the penguins: the main job"),
+    "regression": ("-m nn regression", ["demo"], "a line, then a curve"),
+    "clustering": ("-m nn clustering", ["demo"], "groups in the code of an autoencoder"),
+    "curve": ("-m nn curve", ["demo"], "accuracy against amount of data"),
     "example": ("-m nn example", ["demo"], "one worked step of gradient descent"),
     "moons": ("-m nn moons", ["demo"], "two moons on the scalar engine"),
     "test": ("-m pytest -n auto", ["demo", "test"], "run the tests; options go to pytest"),
@@ -26,6 +29,8 @@ COMMANDS = {
     "gpu": ("tests/gpu.py", ["demo", "test"], "run the tests on the GPU, write docs/gpu.md"),
     "thorough": ("tests/thorough.py", ["demo", "test", "oracles"],
                  "measure for hours, write docs/trust.md"),
+    "learning": ("tests/learning.py", ["demo", "oracles"],
+                 "measure what the networks must show"),
     "lint": ("-m ruff check", ["dev"], "check the style"),
     "types": ("-m mypy", ["demo", "test", "dev"], "check the types"),
 }

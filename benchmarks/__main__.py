@@ -19,6 +19,7 @@ SECTIONS = {
     "Tensors, eager": ["eager_step", "small_op", "peers"],
     "Compiled training steps": ["compiled_step", "compile_latency"],
     "Growth": ["growth"],
+    "Several processes": ["scaling"],
     "Memory": ["memory"],
     "Import and pictures": ["import_time", "drawing"],
 }

@@ -41,6 +41,8 @@ later one, imports not counted: cold with an empty cache folder.""",
     "Growth": """The floor of a step is its matrix products alone, by the BLAS that the step uses,
 and one copy of parameters and optimiser state. Step, products and copy take turns, with all
 threads and with one: of the floor the fastest run counts, of the step the median of the better.""",
+    "Several processes": """Ranks of `nn.distributed` on one machine, over MPI, each with one
+thread: the same batch shared out, and a batch for each. The two cores share memory and caches.""",
     "Memory": """The peak of a step is what a process needs beyond what it had before its first
 step; float32.""",
 }

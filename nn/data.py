@@ -26,6 +26,7 @@ from autograd.storage import (
 from .moving import apart, sent, together
 
 Seed = int | numpy.random.Generator | None
+Rows = tuple[Any, Any]
 
 
 def check_data(x: Any, y: Any = None) -> None:
@@ -62,6 +63,13 @@ def train_validation_split(x: Any, y: Any, validation: float = 0.2, stratify: bo
     the two would be empty.
     """
     check_data(x, y)
+    parts = [taken(data, chosen) for chosen in split_rows(y, validation, stratify, seed)
+             for data in (x, y)]
+    return (parts[0], parts[1]), (parts[2], parts[3])
+
+
+def split_rows(y: Any, validation: float, stratify: bool = True, seed: Seed = None) -> Rows:
+    """The numbers of the rows that `train_validation_split` trains on, and of those it keeps."""
     n = _array(y).shape[0]
     kept = round(n * validation)
     if not 0 < validation < 1 or not 0 < kept < n:
@@ -75,9 +83,7 @@ def train_validation_split(x: Any, y: Any, validation: float = 0.2, stratify: bo
         held = rng.permutation(n)[:kept]
     mask = numpy.zeros(n, bool)
     mask[held] = True
-    rows, held = rng.permutation(numpy.flatnonzero(~mask)), rng.permutation(held)
-    parts = [_rows(data, _placed(chosen, data)) for chosen in (rows, held) for data in (x, y)]
-    return (parts[0], parts[1]), (parts[2], parts[3])
+    return rng.permutation(numpy.flatnonzero(~mask)), rng.permutation(held)
 
 
 def _stratified(labels: Any, kept: int, rng: numpy.random.Generator) -> Any:
@@ -155,19 +161,26 @@ def batches(x: Any, y: Any, size: int, seed: Seed = None,
     check_data(x, y)
     if size < 1:
         raise ArgumentError(f"batches of {size} rows", "give 1 or more")
-    return shuffled(x, y, size, numpy.random.default_rng(seed), shuffle)
+    return shuffled((x, y), size, numpy.random.default_rng(seed), shuffle)
 
 
-def shuffled(x: Any, y: Any, size: int, rng: numpy.random.Generator,
-             shuffle: bool = True) -> Iterator[tuple[Any, Any]]:
-    """`batches` of data that was checked before; their order goes to the device once."""
-    n = _array(y).shape[0]
+def shuffled(data: tuple[Any, ...], size: int, rng: numpy.random.Generator,
+             shuffle: bool = True) -> Iterator[Any]:
+    """`batches` of x, y and more that were checked before; their order goes to a device once."""
+    n = _array(data[-1]).shape[0]
     order = rng.permutation(n) if shuffle else numpy.arange(n)
-    places = [_placed(order, x)]
-    places.append(places[0] if together(_array(x), _array(y)) else _placed(order, y))
+    places: list[Any] = []
+    for i, x in enumerate(data):
+        beside = [k for k in range(i) if together(_array(data[k]), _array(x))]
+        places.append(places[beside[0]] if beside else _placed(order, x))
     for start in range(0, n, size):
         rows = slice(start, min(start + size, n))
-        yield _rows(x, places[0][rows]), _rows(y, places[1][rows])
+        yield tuple(_rows(x, place[rows]) for x, place in zip(data, places, strict=True))
+
+
+def taken(x: Any, rows: Any) -> Any:
+    """The rows of x with these numbers, a NumPy array, in their order."""
+    return _rows(x, _placed(rows, x))
 
 
 def moons(n: int = 100, noise: float = 0.0, seed: Seed = None) -> tuple[Any, Any]:

@@ -56,19 +56,20 @@ class History:
                   for loss in (self[column] if self.rows and column in self.rows[0] else [])]
         return losses.index(min(losses)) + 1 if losses else 0
 
+    @property
+    def columns(self) -> list[str]:
+        """The names in all rows, "epoch" first: a callback may have added some."""
+        return list(dict.fromkeys(["epoch", *chain(*self.rows)]))
+
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         """The head and the rows to show: all, or some spread evenly, the best and the last."""
         n, best = len(self.rows), self.best_epoch
         shown = range(n) if n <= _SHOWN else sorted(
             {*range(0, n - 1, -(-n // (_SHOWN - 2))), max(best - 1, 0), n - 1})
-        names = self._names() if self.rows else ["loss"]
+        names = self.columns[1:] or ["loss"]
         head = ["epoch", *(_heading(name) for name in names), ""]
         return head, [[f"{i + 1}", *(_text(self.rows[i].get(name)) for name in names),
                        "best" if i + 1 == best else ""] for i in shown]
-
-    def _names(self) -> list[str]:
-        """The columns of all rows: a function called on each epoch may have added some."""
-        return [name for name in dict.fromkeys(chain(*self.rows)) if name != "epoch"]
 
     def __repr__(self) -> str:
         head, rows = self._cells()
@@ -96,7 +97,7 @@ class History:
         from .line_chart import chart
 
         charts: dict[str, dict[str, list[float]]] = {}
-        for name in self._names():
+        for name in self.columns[1:]:
             column: list[Any] = [row.get(name) for row in self.rows]
             numbers = [float(x) for x in column if isinstance(x, Real)]
             if len(numbers) == len(self.rows):

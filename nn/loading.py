@@ -30,6 +30,8 @@ def fitted(entry: Any, like: Any) -> Any:
     try:
         array = asarray(entry.data if isinstance(entry, (Tensor, Value)) else entry)
         own = asarray(like)
+        if dtype_name(array.dtype) == "bfloat16":               # which NumPy has not
+            array = namespace(array).astype(array, namespace(array).float32)
         if not _fits(array, own):
             raise ArgumentError(f"{shape} cannot take {describe(entry)}")
         with quiet():
@@ -43,6 +45,12 @@ def fitted(entry: Any, like: Any) -> Any:
     if lost is not None:
         raise ArgumentError(f"{shape} of {dtype_name(own.dtype)} cannot hold {lost}")
     return float(data) if isinstance(like, float) else data
+
+
+def listed(problems: list[str], most: int = 20) -> list[str]:
+    """The first of many problems, and how many more there are."""
+    more = len(problems) - most
+    return problems if more <= 0 else [*problems[:most], f"… {more:,} more"]
 
 
 def _fits(array: Any, like: Any) -> bool:

@@ -14,9 +14,10 @@ from autograd.compiling.stateful import Stateful
 from autograd.errors import describe
 from autograd.modes import enter, leave
 from autograd.node import ZERO
+from autograd.show.wording import short
 from autograd.storage import copy, writable
 
-from .loading import fitted
+from .loading import fitted, listed
 from .moving import moved, portable
 
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None)})     # nothing inside these
@@ -53,9 +54,13 @@ class Module(Stateful):
         """Each parameter once, in definition order: Tensors that require a gradient and Values."""
         return [x for _, x in _found(self) if _is_parameter(x)]
 
+    def named_modules(self) -> list[tuple[str, "Module"]]:
+        """This module, whose path is "", and every one inside it, each once, with its path."""
+        return [(name, x) for name, x in _found(self) if isinstance(x, Module)]
+
     def modules(self) -> list["Module"]:
         """This module and every one inside it, each once."""
-        return [x for _, x in _found(self) if isinstance(x, Module)]
+        return [x for _, x in self.named_modules()]
 
     def count(self) -> int:
         """How many numbers the parameters hold together."""
@@ -117,7 +122,7 @@ class Module(Stateful):
         own, new = dict(leaves(self)), {}
         problems = [f"missing {name}: {_shape_text(x)}"
                     for name, x in own.items() if name not in state]
-        problems += [f"unknown {name}: {describe(x)}"
+        problems += [f"unknown {short(name, 80)}: {describe(x)}"
                      for name, x in state.items() if name not in own]
         for name in [name for name in own if name in state]:
             try:
@@ -125,7 +130,8 @@ class Module(Stateful):
             except ArgumentError as error:
                 problems.append(f"unfit {name}: {error}")
         if problems:
-            what = [f"the state is not that of this {self.title()}; nothing was loaded", *problems]
+            what = [f"the state is not that of this {self.title()}; nothing was loaded",
+                    *listed(problems)]
             raise ArgumentError("\n  ".join(what),
                                 "build the model with the sizes it had when it was saved")
         for name, data in new.items():

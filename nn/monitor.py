@@ -12,13 +12,11 @@ from typing import Any
 
 import numpy
 
-from autograd import Value
 from autograd.errors import ArgumentError, describe
-from autograd.show.heat import on_host
-from autograd.show.numbers import norm
 from autograd.show.wording import number, short
 from autograd.storage import quiet
 
+from .groups import groups, joined, norm
 from .module import Module
 from .optimizer import gradient
 from .pictures.paper import open_frame, panels_for, plain, whole_numbers
@@ -28,7 +26,7 @@ _LISTED = 20                            # parameters that the legend names
 
 
 class Monitor:
-    """Records each parameter's gradient norm and update ratio: fit(..., on_epoch=monitor).
+    """Records each parameter's gradient norm and update ratio: fit(..., callbacks=[monitor]).
 
     `rows` has a dict for each call and parameter: "epoch", "parameter", "gradient", the norm of the
     gradient as it is then (that of the epoch's last batch), and "update", |new − old| / |old| since
@@ -44,12 +42,12 @@ class Monitor:
         self.model = model
         self.rows: list[dict[str, Any]] = []
         self._epoch = 0
-        self._last = {name: _numbers(group) for name, group in _groups(model).items()}
+        self._last = {name: _numbers(group) for name, group in groups(model).items()}
 
     def __call__(self, row: Mapping[str, float] | None = None) -> None:
         """Look at the model now; `row` is that of the epoch, which is counted on without one."""
         self._epoch = max(self._epoch + 1, int((row or {}).get("epoch", 0)))
-        for name, group in _groups(self.model).items():
+        for name, group in groups(self.model).items():
             old, new = self._last.get(name), _numbers(group)
             self.rows.append({"epoch": self._epoch, "parameter": name,
                               "gradient": _gradient(group), "update": _ratio(old, new)})
@@ -66,14 +64,14 @@ class Monitor:
         columns = self._columns()
         labels = [_label(name, column) for name, column in columns.items()]
         for ax, (measure, heading) in zip(axes, MEASURES.items(), strict=True):
-            for column, label, style in zip(columns.values(), labels, _styles(list(columns)),
+            for column, label, style in zip(columns.values(), labels, styles(list(columns)),
                                             strict=True):
                 values = [math.nan if x is None else x for x in column[measure]]
                 dead = [i for i, x in enumerate(values) if x == 0]
                 ax.plot(column["epoch"], values, label=plain(label),
                         marker="x" if dead else "o" if len(values) == 1 else None,
                         markevery=dead or None, **style)
-            _scale(ax, [x for column in columns.values() for x in column[measure]])
+            scale(ax, [x for column in columns.values() for x in column[measure]])
             open_frame(ax)
             whole_numbers(ax.xaxis)
             ax.set(xlabel="epoch", ylabel=heading)
@@ -124,26 +122,15 @@ class Monitor:
 
 # -- measuring -------------------------------------------------------------------------------------
 
-def _groups(model: Module) -> dict[str, list[Any]]:
-    """The parameters by name: Tensors one by one, the Values of a layer together."""
-    groups: dict[str, list[Any]] = {}
-    for name, p in model.named_parameters():
-        if isinstance(p, Value):            # layers.0.neurons.3.w.1 is of layers.0, w.1 of w
-            name = re.sub(r"(\.?neurons\..*|(\.\d+)+)$", "", name) or model.title()
-        groups.setdefault(name, []).append(p)
-    return groups
-
-
-def _numbers(group: list[Any]) -> Any:
+def _numbers(group: dict[str, Any]) -> Any:
     """The numbers of a group in an array of their own."""
-    return numpy.array([p.data for p in group] if isinstance(group[0], Value)
-                       else on_host(group[0].data))
+    return joined(p.data for p in group.values())
 
 
-def _gradient(group: list[Any]) -> float | None:
+def _gradient(group: dict[str, Any]) -> float | None:
     """The norm of what was computed of the gradient, None if nothing was."""
-    found = [g for g in map(gradient, group) if g is not None]
-    return _norm(numpy.concatenate([on_host(g).ravel() for g in found])) if found else None
+    found = joined(g for g in map(gradient, group.values()) if g is not None)
+    return None if found is None else norm(found)
 
 
 def _ratio(old: Any, new: Any) -> float | None:
@@ -151,13 +138,8 @@ def _ratio(old: Any, new: Any) -> float | None:
     if old is None or old.shape != new.shape:
         return None
     with quiet():
-        moved, size = _norm(new - old), _norm(old)
+        moved, size = norm(new - old), norm(old)
     return moved / size if size else moved if moved == 0 else math.inf
-
-
-def _norm(x: Any) -> float:
-    """The Euclidean norm, where squares would overflow or vanish too: of 1e-200 it is not 0."""
-    return norm(numpy.abs(x).astype(float))
 
 
 # -- showing ---------------------------------------------------------------------------------------
@@ -177,7 +159,7 @@ def _label(name: str, column: dict[str, list[Any]]) -> str:
     return short(name, 40) + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _styles(names: list[str]) -> list[dict[str, Any]]:
+def styles(names: list[str]) -> list[dict[str, Any]]:
     """A colour for each layer, from dark to bright with depth; biases are dashed."""
     from matplotlib import colormaps
 
@@ -189,7 +171,7 @@ def _styles(names: list[str]) -> list[dict[str, Any]]:
             for name, layer in zip(names, layers, strict=True)]
 
 
-def _scale(ax: Any, values: list[float | None]) -> None:
+def scale(ax: Any, values: list[float | None]) -> None:
     """A logarithmic scale, one that reaches 0 where there is a 0."""
     positive = [x for x in values if x is not None and 0 < x < math.inf]
     if not positive:

@@ -15,6 +15,7 @@ from autograd.storage import (
     dtype_name,
     find_device,
     is_floating,
+    is_integer,
     library_of,
     namespace,
     ndarray,
@@ -67,4 +68,6 @@ def moved(x: Any, device: Any, storage: str | None, dtype: Any = None) -> Any:
     if dtype is not None and is_floating(x):
         x = namespace(x).astype(x, here.library.dtype(dtype_name(dtype)), copy=False)
     there = here if device is storage is None else find_device(device, storage, here.library)
+    if is_integer(x) and here.library is not there.library:
+        return sent(to_numpy(x), there)                 # counts: JAX keeps 32 bits of them
     return x if here == there else transfer(x, there)

@@ -22,9 +22,9 @@ def outline(module: Module) -> str:
     buffers = {id(x): x for inner in module.modules() for _, x in _held(inner)
                if isinstance(x, Tensor) and not x.requires_grad}
     dtypes = {str(p.dtype).split(".")[-1] for p in module.parameters() if isinstance(p, Tensor)}
-    words = [" ".join([_many(module.count(), "parameter"), *sorted(dtypes)])]
+    words = [" ".join([many(module.count(), "parameter"), *sorted(dtypes)])]
     if buffers:
-        words.append(f"{_many(sum(x.size for x in buffers.values()), 'number')} in buffers")
+        words.append(f"{many(sum(x.size for x in buffers.values()), 'number')} in buffers")
     if not module.training:
         words.append("in eval mode")
     head = f"<b>{escape(_title(module))}</b> {FAINT.format(', '.join(words))}"
@@ -44,7 +44,7 @@ class _Rows:
 
     def of(self, module: Module, path: str) -> Iterator[str]:
         """A row for each parameter, buffer and module right below a module."""
-        things: list[Any] = [*self.leaves(module, path), *_inner(module)]
+        things: list[Any] = [*self.leaves(module, path), *inner(module)]
         for i, thing in enumerate(things):
             if self.left <= 0:
                 yield _row(f"… {len(things) - i:,} more")
@@ -69,7 +69,7 @@ class _Rows:
                 self.listed.setdefault(id(each), path + name)
             trained = isinstance(x, Value) or x.requires_grad
             size = len(xs) if isinstance(x, Value) else x.size
-            shape = _many(size, "Value") if isinstance(x, Value) else str(x.shape)
+            shape = many(size, "Value") if isinstance(x, Value) else str(x.shape)
             yield (short(name), "trainable" if trained else "buffer",
                    f"the same as {short(before, 60)}" if before else shape,
                    f"{size:,}" if trained and not before else "")
@@ -80,14 +80,14 @@ class _Rows:
         before = self.listed.setdefault(id(x), path + name)
         if before != path + name:
             return _row(*map(escape, (short(name), title, f"the same as {short(before, 60)}")))
-        inner = _inner(x)
-        if any(_bears(y) for _, y in inner):
+        below = inner(x)
+        if any(_bears(y) for _, y in below):
             rows = "".join(self.of(x, f"{path}{name}."))
             title = f"<details><summary>{escape(title)}</summary>{TABLE}{rows}</table></details>"
             return (f"<tr>{cell(escape(short(name)), 'left')}{cell(title, 'left', span=2)}"
                     f"{cell(size)}</tr>")
-        if inner:
-            title += f" ({', '.join(f'{short(key)}: {_title(y)}' for key, y in inner)})"
+        if below:
+            title += f" ({', '.join(f'{short(key)}: {_title(y)}' for key, y in below)})"
         shapes = [f"{key} {shape}" + " (buffer)" * (trained == "buffer")
                   for key, trained, shape, _ in self.leaves(x, f"{path}{name}.")]
         cells = short(name), short(title, 80), short(", ".join(shapes), 80), size
@@ -108,7 +108,8 @@ def _held(holder: Any, path: str = "", around: tuple[Any, ...] = ()) -> Iterator
             yield f"{path}{key}", x
 
 
-def _inner(module: Module) -> list[tuple[str, Module]]:
+def inner(module: Module) -> list[tuple[str, Module]]:
+    """The modules right below a module, each with its name there."""
     return [(name, x) for name, x in _held(module) if isinstance(x, Module)]
 
 
@@ -129,5 +130,6 @@ def _row(*cells: str, tag: str = "td") -> str:
     return row(*cells, *[""] * (4 - len(cells)), left=3, tag=tag)
 
 
-def _many(n: int, what: str) -> str:
+def many(n: int, what: str) -> str:
+    """So many of something: `1 parameter`, `2 parameters`."""
     return f"{n:,} {what}{'s' * (n != 1)}"

@@ -1,6 +1,7 @@
 """A schedule is a learning rate for every epoch: a closed formula of the rate it began with.
 
-Names and formulas are PyTorch's. `step()` is called after each epoch; `fit` does that.
+Names and formulas are PyTorch's. `step()` is called after each epoch; as one of the callbacks of
+`fit`, a schedule does that itself.
 """
 
 import math
@@ -9,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from autograd.errors import ArgumentError, describe
 
 from .optimizer import Optimizer
+from .run import Callback, Row, Run
 
 
-class Schedule:
+class Schedule(Callback):
     """The base of all schedules: a subclass writes only the rate in a given epoch."""
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -31,17 +33,20 @@ class Schedule:
         """One epoch is over."""
         self.set_epoch(self.epoch + 1)
 
+    def on_epoch_end(self, run: Run, row: Row) -> None:
+        self.step()
+
     def set_epoch(self, epoch: int) -> None:
         """Give every parameter group its rate in this epoch."""
         self.epoch = epoch
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate(group["initial_lr"], epoch)
 
-    def state_dict(self) -> dict[str, int]:
+    def state_dict(self) -> Row:
         """What `load_state_dict` needs to go on from here."""
         return {"epoch": self.epoch}
 
-    def load_state_dict(self, saved: dict[str, int]) -> None:
+    def load_state_dict(self, saved: Row) -> None:
         """Go on from where `state_dict()` was called; ArgumentError for anything else."""
         epoch = saved.get("epoch") if isinstance(saved, Mapping) else None
         if type(epoch) is not int or not 0 <= epoch < 2**53:

@@ -1,6 +1,8 @@
 """Weights are kept in a safetensors file: names, shapes and numbers, and no code that could run."""
 
+import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,13 @@ import numpy
 
 from autograd.errors import ArgumentError, describe
 from autograd.show.files import write_whole
+from autograd.show.wording import short
 
-from .module import Module
+from .module import Module, leaves
 from .neuron import MLP
+
+ROOM = 1 << 20              # bytes of a header for what is not weights: metadata
+PER_ENTRY = 1 << 10         # and for the name, dtype, shape and place of each array
 
 
 class MissingFileError(FileNotFoundError, ArgumentError):
@@ -47,7 +53,12 @@ def load(model: Module, path: str | os.PathLike[str] | None = None) -> Module:
     unknown and unfit entry; one that is a FileNotFoundError too where there is no file.
     """
     _safetensors()
-    state = _arrays(_read(_check("load", model, path)), path)
+    path, entries = _check("load", model, path), len(leaves(model))
+    try:
+        state = _arrays(_read(path), path, entries)
+    except MemoryError:
+        raise ArgumentError(f"{path} is larger than the memory: {path.stat().st_size:,} bytes",
+                            "give the path that nn.save returned") from None
     try:
         model.load_state_dict(state)
     except ArgumentError as error:
@@ -75,6 +86,8 @@ def _kind(x: Any) -> str:
 
 def _read(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():        # a pipe or a device may have no end
+            raise OSError("it is no file")
         return path.read_bytes()
     except FileNotFoundError:
         raise MissingFileError(f"no weights file {path}; the working folder is {Path.cwd()}\n"
@@ -84,13 +97,17 @@ def _read(path: Path) -> bytes:
                             "give the path that nn.save returned") from error
 
 
-def _arrays(content: bytes, path: Any) -> dict[str, Any]:
-    """The arrays of a weights file by name."""
-    safetensors = _safetensors()
+def _arrays(content: bytes, path: Path, entries: int) -> dict[str, Any]:
+    """The arrays of a weights file by name, for a model of so many entries."""
+    safetensors, size = _safetensors(), int.from_bytes(content[:8], "little")
     try:
+        if size > ROOM + PER_ENTRY * entries:           # each name there costs memory here
+            raise safetensors.SafetensorError(f"a header of {size:,} bytes, for {entries} entries")
         state = safetensors.numpy.load(content)
+        if twice := _twice(content[8:8 + size]):
+            raise safetensors.SafetensorError(f"two entries of the name {twice[0]!r}")
     except safetensors.SafetensorError as error:
-        raise ArgumentError(f"{path} is not a whole weights file: {error}",
+        raise ArgumentError(f"{path} is not a whole weights file: {short(error, 200)}",
                             "save it again; it may have been cut off while it was copied") from None
     except KeyError as error:
         raise ArgumentError(f"{path} has numbers of dtype {error.args[0]}, which NumPy has not",
@@ -100,6 +117,18 @@ def _arrays(content: bytes, path: Any) -> dict[str, Any]:
                             "save it again; these are no weights of this library") from None
     # A byte of 7 is true to NumPy, and stays a 7.
     return {name: x.view("u1") != 0 if x.dtype == bool else x for name, x in state.items()}
+
+
+def _twice(header: bytes) -> list[str]:
+    """Names that occur twice in an object of a header: a JSON reader keeps one of the two."""
+    found: list[str] = []
+
+    def kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found.extend(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        return dict(pairs)
+
+    json.loads(header, object_pairs_hook=kept, parse_int=str)       # numbers may be of any length
+    return found
 
 
 def _safetensors() -> Any:

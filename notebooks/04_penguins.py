@@ -26,7 +26,7 @@ model
 monitor = nn.Monitor(model)
 history = nn.fit(model, *train, loss=nn.cross_entropy, optimizer=nn.Adam, lr=0.01, epochs=40,
                  batch_size=32, validation=validation, metrics={"accuracy": nn.accuracy}, seed=0,
-                 quiet=True, on_epoch=monitor)
+                 quiet=True, callbacks=[monitor])
 _ = nn.plot_history(history)
 
 # %% [markdown]

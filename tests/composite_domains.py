@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.special
 from classic_domains import CLASSIC
-from domains import Domain, joinable, placed, reshaped
+from domains import Domain, joinable, placed, reshaped, windowed, windows
 from fft_domains import TRANSFORMS
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -246,6 +246,26 @@ def taken(draw):
     return Case((x, draw(places)), {"axis": axis})
 
 
+def sliding(x, window_shape, axis, stride, dilation):
+    wide = (window_shape,) if isinstance(window_shape, int) else window_shape
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    many = (n if isinstance(n, tuple) else (n,) * len(axes) for n in (stride, dilation))
+    return windows(x, wide, tuple(a % x.ndim for a in axes), *many)
+
+
+@st.composite
+def slid(draw):
+    """The same windows in other words: one axis as a number, all as None, counted from the end."""
+    (x,), how = draw(windowed())
+    how["window_shape"] = how.pop("window")
+    how["axis"] = tuple(a - x.ndim * draw(st.booleans()) for a in how["axis"])
+    if how["axis"] == tuple(range(x.ndim)) and x.ndim:
+        how["axis"] = None
+    elif len(how["axis"]) == 1 and draw(st.booleans()):
+        how = {name: n[0] for name, n in how.items()}
+    return Case((x,), how)
+
+
 @st.composite
 def grids(draw):
     """Arrays of one axis, and how a grid is laid over them."""
@@ -279,6 +299,7 @@ composed("tile", array(params=lambda draw, x: {"repetitions": draw(
     st.integers(0, 2) | st.lists(st.integers(0, 2), max_size=4).map(tuple))}),
     lambda x, repetitions: np.tile(x, repetitions))
 composed("pad", array(params=padded), pad)
+composed("sliding_window_view", slid(), sliding)
 composed("triu", diagonal)
 composed("tril", diagonal)
 composed("take", taken(), take)

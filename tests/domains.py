@@ -297,6 +297,49 @@ primitive("take_along_axis", placed(wide=True))
 primitive("put_along_axis", placed(wide=True, back=True), put_along)
 
 
+# -- windows -------------------------------------------------------------------------------------
+@st.composite
+def windowed(draw, back=False):
+    """An array, and windows that slide along some of its axes; with `back` what lies in them."""
+    shape, rng = draw(shapes(max_side=5)), draw(rngs())
+    wide = [a for a, n in enumerate(shape) if n]
+    axis = tuple(draw(st.lists(st.sampled_from(wide), unique=True))) if wide else ()
+    window = tuple(draw(st.integers(1, shape[a])) for a in axis)
+    dilation = tuple(draw(st.integers(1, (shape[a] - 1) // (n - 1) if n > 1 else 3))
+                     for a, n in zip(axis, window, strict=True))
+    stride = tuple(draw(st.integers(1, 3)) for _ in axis)
+    how = {"window": window, "axis": axis, "stride": stride, "dilation": dilation}
+    x, = apart(rng, shape)
+    if not back:
+        return Case((x,), how)
+    return Case(apart(rng, windows(x, **how).shape), {"shape": shape, **how})
+
+
+def windows(x, window, axis, stride, dilation):
+    """NumPy's windows of step 1, of which some are left, and in them some places."""
+    spans = tuple((n - 1) * d + 1 for n, d in zip(window, dilation, strict=True))
+    steps = [1] * x.ndim
+    for a, step in zip(axis, stride, strict=True):
+        steps[a] = step
+    every = np.lib.stride_tricks.sliding_window_view(x, spans, axis) if axis else x
+    return every[tuple(slice(None, None, step) for step in (*steps, *dilation))]
+
+
+def overlapping(x, shape, window, axis, stride, dilation):
+    """Number by number."""
+    total = np.zeros(shape, x.dtype)
+    for place in np.ndindex(x.shape):
+        at = list(place[:len(shape)])
+        for k, a in enumerate(axis):
+            at[a] = at[a] * stride[k] + place[len(shape) + k] * dilation[k]
+        total[tuple(at)] += x[place]
+    return total
+
+
+primitive("windows", windowed(), windows)
+primitive("overlap_add", windowed(back=True), overlapping)
+
+
 # -- products of matrices, several outputs, bridges to Values ------------------------------------
 def bridge(x):
     """Through Values and back: the primitives element and from_values."""

@@ -83,6 +83,35 @@ def torch_expand(x, axis):
     return x
 
 
+def torch_windows(x, window, axis, stride, dilation):
+    for n, a, step, d in zip(window, axis, stride, dilation, strict=True):
+        x = x.unfold(a, (n - 1) * d + 1, step)[..., ::d]
+    return x
+
+
+def jax_windows(x, window, axis, stride, dilation):
+    for n, a, step, d in zip(window, axis, stride, dilation, strict=True):
+        count = (x.shape[a] - (n - 1) * d - 1) // step + 1
+        places = jnp.arange(count)[:, None] * step + jnp.arange(n) * d
+        x = jnp.moveaxis(jnp.take(x, places, axis=a), a + 1, -1)
+    return x
+
+
+def jax_overlap_add(x, shape, **how):
+    return jax.linear_transpose(lambda x: jax_windows(x, **how), jnp.zeros(shape, x.dtype))(x)[0]
+
+
+def sliding(windows):
+    def call(x, window_shape, axis, stride, dilation):
+        axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+        each = (n if isinstance(n, tuple) else (n,) * len(axes)
+                for n in (window_shape, stride, dilation))
+        window, stride, dilation = each
+        return windows(x, window, tuple(a % x.ndim for a in axes), stride, dilation)
+
+    return call
+
+
 def torch_roll(x, shift, axis):
     return torch.roll(x, shift, axis) if axis is not None else torch.roll(x, shift)
 
@@ -131,6 +160,7 @@ TORCH = {name: getattr(torch, name) for name in SAME} | {
     "split": lambda x, sections, axis: torch.tensor_split(x, sections, axis),
     "unstack": lambda x, axis: torch.unbind(x, axis), "broadcast_arrays": torch.broadcast_tensors,
     "meshgrid": lambda *xs, indexing: torch.meshgrid(*xs, indexing=indexing),
+    "windows": torch_windows, "overlap_add": NO, "sliding_window_view": sliding(torch_windows),
     "tile": NO, "pad": torch_pad, "take": torch_take, "getitem": NO, "scatter": NO, "setitem": NO,
     "put": NO, "put_along_axis": NO,
     "take_along_axis": lambda x, i, axis: torch.take_along_dim(x, torch.as_tensor(i), axis),
@@ -176,6 +206,8 @@ JAX = {name: getattr(jnp, name, None) for name in SAME} | {
     "unstack": lambda x, axis: jnp.unstack(x, axis=axis), "broadcast_arrays": jnp.broadcast_arrays,
     "meshgrid": lambda *xs, indexing: jnp.meshgrid(*xs, indexing=indexing),
     "tile": lambda x, repetitions: jnp.tile(x, repetitions),
+    "windows": jax_windows, "overlap_add": jax_overlap_add,
+    "sliding_window_view": sliding(jax_windows),
     "pad": lambda x, width, constant_values: jnp.pad(x, width, constant_values=constant_values)
     if x.ndim else x, "take": jnp.take, "getitem": lambda x, index: x[index],
     "scatter": lambda x, index, shape: jnp.zeros(shape, x.dtype).at[index].add(x), "setitem": NO,

@@ -11,7 +11,8 @@ from autograd import Tensor, Value
 from autograd.errors import ArgumentError, GraphError, ShapeError
 from nn import arguments
 from nn.data import moons, train_validation_split
-from nn.fit import fit, predict
+from nn.evaluation import predict
+from nn.fit import fit
 from nn.metrics import accuracy, r2_score
 from nn.optim import SGD, Adam
 from nn.schedules import StepLR
@@ -95,7 +96,7 @@ def test_schedules_and_clipping_are_applied():
     optimizer = SGD(model.parameters(), lr=1.0)
     fit(model, X, Y, loss=nn.mse_loss, optimizer=optimizer, epochs=4, batch_size=24, quiet=True,
         schedule=lambda o: StepLR(o, 2), clip_norm=1e-3,
-        on_epoch=lambda row: rates.append(optimizer.param_groups[0]["lr"]))
+        callbacks=lambda row: rates.append(optimizer.param_groups[0]["lr"]))
     assert rates == pytest.approx([1.0, 0.1, 0.1, 0.01])
     moved = numpy.linalg.norm(numpy.subtract(weights(model), weights(line())))
     assert 0 < moved <= 1e-3 * (1 + 1 + 0.1 + 0.1) * (1 + 1e-6)
@@ -120,7 +121,7 @@ def test_an_optimiser_goes_on_where_it_was():
     ({"optimizer": "adam"}, ArgumentError, "optimizer is str 'adam'"),
     ({"optimizer": SGD([Value(1.0)])}, GraphError, "no parameter of this model"),
     ({"schedule": StepLR(SGD([Value(1.0)]), 1)}, ArgumentError, "another optimiser"),
-    ({"early_stopping": 0}, ArgumentError, "EarlyStopping"),
+    ({"early_stopping": 3}, ArgumentError, r"help: .* callbacks=\[nn.EarlyStopping\(3\)\]"),
     ({"x": X[:0], "y": Y[:0]}, ArgumentError, "x is empty"),
     ({"x": X[:5]}, ShapeError, "5 rows in x, 24 in y"),
     ({"x": numpy.where(X > 0.9, numpy.nan, X)}, ArgumentError, "nan in x at row 22, column 0"),
@@ -136,8 +137,9 @@ def test_an_optimiser_goes_on_where_it_was():
     ({"validation": X}, ArgumentError, r"validation is array .*\nhelp: give \(x, y\), or the sh"),
     ({"verbose": 0}, ArgumentError, r"no option 'verbose'\nhelp: for verbose=0 give quiet=True"),
     ({"validation_split": 0.2}, ArgumentError, r"'validation_split'\nhelp: .*give validation=0.2"),
-    ({"sample_weight": Y}, ArgumentError,
-     r"'sample_weight'\nhelp: its options are loss, optimizer, .*, on_epoch; quiet=True prints"),
+    ({"on_epoch": print}, ArgumentError, r"no option 'on_epoch'\nhelp: .* callbacks=\[f\]"),
+    ({"steps": 3}, ArgumentError,
+     r"'steps'\nhelp: its options are loss, optimizer, .*, resume, quiet; quiet=True prints"),
     ({"loss": lambda p, t: p}, ShapeError, r"the loss has shape \(24, 1\)"),
     ({"loss": lambda p, t: 1.0}, GraphError, "the loss is float 1.0, not recorded"),
 ])

@@ -5,11 +5,12 @@ import sys
 
 import numpy
 import pytest
-from fitting import X, Y, line, weights
+from fitting import InterruptAt, X, Y, line, weights
 
 import nn
 from autograd.errors import ArgumentError
-from nn.fit import EarlyStopping, fit
+from nn.callbacks import EarlyStopping
+from nn.fit import fit
 from nn.metrics import r2_score
 from nn.optim import SGD, Adam
 
@@ -19,8 +20,8 @@ def test_early_stopping_restores_the_best():
     model, seen = line(), []
     start = model(X).data.copy()
     history = fit(model, X, Y, loss=nn.mse_loss, optimizer=SGD, lr=0.1, epochs=50, batch_size=24,
-                  validation=(X, start), early_stopping=3, quiet=True,
-                  on_epoch=lambda row: seen.append(weights(model)))
+                  validation=(X, start), quiet=True,
+                  callbacks=[EarlyStopping(3), lambda row: seen.append(weights(model))])
     assert len(history) == 4 and history.best_epoch == 1
     assert weights(model) == seen[0] != seen[-1]
 
@@ -44,7 +45,7 @@ def test_a_loss_that_is_no_number_is_named_and_the_best_weights_are_back(bad):
 
     with pytest.raises(ArgumentError, match=rf"loss is {bad} in batch 2 of epoch 3 \(lr 0.1\)"):
         fit(model, X, Y, loss=loss, optimizer=SGD, lr=0.1, epochs=9, batch_size=8, seed=0,
-            quiet=True, on_epoch=lambda row: seen.append(weights(model)))
+            quiet=True, callbacks=lambda row: seen.append(weights(model)))
     assert weights(model) == seen[1]
 
 
@@ -67,29 +68,14 @@ def test_an_error_in_the_users_code_keeps_the_best_weights():
     assert weights(model) == start
 
 
-TRACED = tuple(f"nn/{name}.py" for name in ("fit", "optim", "optimizer", "history", "data",
-                                            "metrics", "module", "progress"))
-
-
-class InterruptAt:
-    """A trace that raises KeyboardInterrupt at the n-th line run in the files of training."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def __call__(self, frame, event, arg):
-        if not frame.f_code.co_filename.replace("\\", "/").endswith(TRACED):
-            return None
-        if event == "line":
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
-        return self
+TRACED = tuple(f"nn/{name}.py" for name in (
+    "fit", "run", "step", "evaluation", "optim", "optimizer", "history", "data", "metrics",
+    "module", "progress"))
 
 
 def _interrupted(n):
     """A short training interrupted at line n: (model, history or None, lines left)."""
-    model, trace, before = line(), InterruptAt(n), sys.gettrace()
+    model, trace, before = line(), InterruptAt(n, TRACED), sys.gettrace()
     history = None
     optimizer = Adam(model.parameters(), lr=0.5)
     sys.settrace(trace)
@@ -110,7 +96,7 @@ def test_an_interrupt_at_any_line_leaves_the_best_weights():
     model = line()
     fit(model, X[:4], Y[:4], loss=nn.mse_loss, optimizer=Adam(model.parameters(), lr=0.5), epochs=3,
         batch_size=2, validation=(X[4:6], X[4:6]), seed=0, quiet=True,
-        on_epoch=lambda row: seen.append(weights(model)))
+        callbacks=lambda row: seen.append(weights(model)))
     epochs = set()
     for n in itertools.count(1, 5):
         model, history, left = _interrupted(n)

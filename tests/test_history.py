@@ -35,7 +35,8 @@ def test_a_pipe_gets_whole_lines_one_each_tenth():
 
 
 def test_an_early_end_still_prints_its_last_line():
-    text = _output(io.StringIO(), epochs=1000, validation=(X, -Y), early_stopping=2)
+    text = _output(io.StringIO(), epochs=1000, validation=(X, -Y),
+                   callbacks=nn.EarlyStopping(2))
     last = text.splitlines()[-1]
     assert last.split()[1].endswith("/1000") and "validation loss" in last
 

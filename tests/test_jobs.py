@@ -1,5 +1,6 @@
 """The small jobs, the command `python -m nn` itself, and the check that the engine is ours."""
 
+import ast
 import io
 import os
 import subprocess
@@ -13,7 +14,7 @@ import nn
 from autograd import Value
 from nn.__main__ import main
 from nn._engine import require_engine
-from nn.jobs import example, moons
+from nn.jobs import JOBS, example, moons
 
 pytest.importorskip("matplotlib", reason="a job writes a picture: pip install matplotlib")
 
@@ -86,12 +87,27 @@ def test_moons_loss_by_hand():
 def test_without_a_job_they_are_listed(capsys):
     assert main([]) == main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(f"  {name} " in text for name in ("penguins", "example", "moons"))
+    assert all(f"  {name} " in text for name in JOBS)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_every_job_tells_its_options(name, capsys):
+    with pytest.raises(SystemExit) as done:
+        main([name, "--help"])
+    text = capsys.readouterr().out
+    assert done.value.code == 0 and text.startswith(f"usage: python -m nn {name} ")
+
+
+def test_run_py_has_every_job():
+    tree = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"))
+    commands = next(ast.literal_eval(node.value) for node in tree.body
+                    if isinstance(node, ast.Assign) and node.targets[0].id == "COMMANDS")
+    assert {f"-m nn {name}" for name in JOBS} <= {words for words, _, _ in commands.values()}
 
 
 def test_an_unknown_job(capsys):
     assert main(["pinguins"]) == 2
-    assert "no job 'pinguins'; there are: penguins, example, moons" in capsys.readouterr().err
+    assert f"no job 'pinguins'; there are: {', '.join(JOBS)}\n" in capsys.readouterr().err
 
 
 def test_an_interrupt_outside_training(capsys, monkeypatch):

@@ -8,7 +8,8 @@ import pytest
 
 import nn
 from autograd import ArgumentError, Tensor, Value
-from nn import monitor as module
+from nn.evaluation import forward
+from nn.groups import norm
 
 X = numpy.array([[1.0, 2.0], [-1.0, 0.5]])
 
@@ -49,7 +50,7 @@ def test_numbers_in_fit_are_those_of_the_last_batch_and_of_the_whole_epoch():
     model, twin = (nn.Linear(2, 2, rng=0) for _ in range(2))
     monitor = nn.Monitor(model)
     history = nn.fit(model, x, y, loss="cross_entropy", optimizer=nn.SGD, lr=0.1, epochs=3,
-                     batch_size=8, seed=5, quiet=True, on_epoch=monitor)
+                     batch_size=8, seed=5, quiet=True, callbacks=[monitor])
     optimizer, rng = nn.SGD(twin.parameters(), lr=0.1), numpy.random.default_rng(5)
     for epoch in range(1, 4):
         before = {name: p.data.copy() for name, p in twin.named_parameters()}
@@ -70,7 +71,7 @@ def test_values_count_together_layer_by_layer():
     twin, monitor = model.vectorize(), nn.Monitor(model)
     for net in (model, twin):
         optimizer = nn.SGD(net.parameters(), lr=0.1)
-        scores = nn.predict(net, X)
+        scores = forward(net, X)
         (sum(scores, Value(0.0)) if net is model else scores.sum()).backward()
         optimizer.step()
     monitor()
@@ -121,10 +122,10 @@ def test_no_gradient_and_a_gradient_of_zero_are_told_apart():
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1.0, 1e200, 1e307])
 def test_norms_do_not_vanish_or_overflow_before_they_must(scale):
-    assert module._norm(numpy.array([3.0, -4.0]) * scale) == pytest.approx(5.0 * scale)
-    assert module._norm(numpy.float32([3.0, -4.0])) == 5.0
-    assert module._norm(numpy.array([3.0j, 4.0])) == 5.0
-    assert module._norm(numpy.array([])) == 0.0
+    assert norm(numpy.array([3.0, -4.0]) * scale) == pytest.approx(5.0 * scale)
+    assert norm(numpy.float32([3.0, -4.0])) == 5.0
+    assert norm(numpy.array([3.0j, 4.0])) == 5.0
+    assert norm(numpy.array([])) == 0.0
 
 
 def test_nan_and_inf_are_recorded_and_said():

@@ -405,7 +405,7 @@ def test_the_rest_of_fit(place):
         model = small().to(where) if where else small()
         history = nn.fit(model, Tensor(put(X)), Tensor(put(CLASSES)), loss="cross_entropy",
                          optimizer=nn.SGD, lr=2.0, epochs=12, batch_size=4, validation=0.25,
-                         seed=0, early_stopping=2, clip_norm=0.7, quiet=True,
+                         seed=0, callbacks=[nn.EarlyStopping(2)], clip_norm=0.7, quiet=True,
                          schedule=lambda o: nn.CosineAnnealingLR(o, 12))
         return history, model.state_dict()
 

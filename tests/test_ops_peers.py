@@ -21,7 +21,7 @@ PEERS = {"torch": (TORCH, by_torch), "jax": (JAX, by_jax)}
 WITHOUT = {
     "torch": {"floor_divide", "imag", "item", "element", "from_values", "tile", "getitem",
               "scatter", "setitem", "put", "put_along_axis", "to_device", "nextafter",
-              "sech"},
+              "sech", "overlap_add"},
     "jax": {"item", "element", "from_values", "setitem", "put", "put_along_axis",
             "to_device", "nextafter", "sech"},
 }

@@ -21,7 +21,8 @@ from autograd.errors import ArgumentError
 from autograd.storage import libraries
 from nn.__main__ import main
 from nn.data import Standardiser, train_validation_split
-from nn.fit import fit, predict
+from nn.evaluation import predict
+from nn.fit import fit
 from nn.jobs import penguins
 from nn.jobs.penguin_data import COLUMNS, SPECIES, penguins as read, read_penguin, read_penguins
 from nn.metrics import accuracy

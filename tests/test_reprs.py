@@ -494,7 +494,7 @@ def test_each_metric_has_its_own_picture_and_its_name_is_harmless():
 def test_a_history_of_no_epochs_or_of_odd_rows_is_shown():
     assert Page(History()._repr_html_()).words == "no epochs yet"
     history = history_of(loss=[1.0, 0.5])
-    history.rows[1].update(note="<b>", rate=numpy.float32(0.1))     # as on_epoch may
+    history.rows[1].update(note="<b>", rate=numpy.float32(0.1))     # as a callback may
     assert "&lt;b&gt;" in history._repr_html_() and "0.1" in repr(history)
     other = History()
     other.rows = [{"epoch": 1, "accuracy": 0.5}]

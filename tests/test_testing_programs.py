@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import math
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -31,8 +32,8 @@ NEVER = {                               # what no program draws, and why
         "bitwise_left_shift", "bitwise_right_shift", "bitwise_invert", "logical_not",
         "logical_and", "logical_or", "logical_xor", "argsort", "argmax", "argmin", "any", "all",
         "count_nonzero", "nonzero", "isin", "searchsorted", "matrix_rank", "gammasgn"},
-    "the gradients of getitem, take and sort are made of it": {
-        "scatter", "put", "put_along_axis"},
+    "the gradients of getitem, take, sort and windows are made of it": {
+        "scatter", "put", "put_along_axis", "overlap_add"},
     "only other rules call it": {
         "zeta_slope", "gamma_density", "gamma_tail", "beta_density", "beta_tail",
         "student_slope", "sech"},
@@ -269,7 +270,8 @@ def test_what_is_smaller_runs_and_what_shrinks_ends():
             assert same_bits(candidate.run("autograd").data, candidate.run("numpy"))
         least = shrink(program, lambda p: True)
         assert len(least.steps) <= 1
-        assert all(x.size == 1 and x.ravel()[0] in (0, 1) for x in least.inputs)
+        assert all(x.size <= 2 for x in least.inputs)           # diff takes two numbers
+        assert all(number in (0, 1) for x in least.inputs for number in x.ravel())
 
 
 def has(*names):
@@ -278,8 +280,8 @@ def has(*names):
 
 def test_hypothesis_drops_operations_too():
     some = programs(ops=["exp", "matmul", "sin", "tanh", "reshape"], max_ops=5, inputs=2)
-    least = find(some, has("sin", "exp"), settings=settings(max_examples=1000, database=None,
-                                                      derandomize=True))
+    least = find(some, has("sin", "exp"), random=random.Random(0),
+                 settings=settings(max_examples=1000, database=None))
     assert len(least.steps) <= 4 and len(least.inputs) == 1
 
 

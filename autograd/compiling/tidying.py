@@ -13,7 +13,8 @@ from .program import Line, Program, Variable, replaced
 
 VIEWS = {"getitem", *(f"np.{name}" for name in (
     "reshape", "transpose", "matrix_transpose", "permute_dims", "broadcast_to", "expand_dims",
-    "squeeze", "swapaxes", "moveaxis", "flip", "diagonal", "asarray", "atleast_1d"))}
+    "squeeze", "swapaxes", "moveaxis", "flip", "diagonal", "asarray", "atleast_1d",
+    "sliding_window_view"))}
 
 
 def tidied(program: Program) -> Program:

@@ -31,3 +31,5 @@ from .shapes import (
     moveaxis as moveaxis, pad as pad, repeat as repeat, split as split, squeeze as squeeze,
     stack as stack, swapaxes as swapaxes, tile as tile, transpose as transpose, tril as tril,
     triu as triu, unstack as unstack)
+from .windows import (
+    sliding_window_view as sliding_window_view)

@@ -195,15 +195,14 @@ def pad(x: Any, /, width: Any, mode: str = "constant", constant_values: float = 
     if isinstance(width[0], int) or len(width) == 1:
         pair = width if isinstance(width[0], int) else width[0]
         width = (tuple(pair),) * len(x.shape)
-    if len(width) != len(x.shape) or any(len(pair) != 2 for pair in width):
+    if len(width) != len(x.shape) or any(len(pair) != 2 or min(pair) < 0 for pair in width):
         raise ShapeError(f"pad: width {width} for an array of shape {tuple(x.shape)}",
                          "give a number, (before, after), or such a pair for each axis")
-    for axis, (before, after) in enumerate(width):
-        sides = [full(raw(x), (*x.shape[:axis], n, *x.shape[axis + 1:]), constant_values)
-                 for n in (before, after)]
-        if before or after:
-            x = concat(sides[0], x, sides[1], axis=axis)
-    return x
+    if not any(before or after for before, after in width):
+        return x
+    index = tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, width))
+    around = full(raw(x), [sum((n, *pair)) for n, pair in zip(x.shape, width)], constant_values)
+    return indexing.setitem(around, x, index=index)
 
 
 def diff(x: Any, /, n: int = 1, axis: int = -1, *, prepend: Any = None,

@@ -78,6 +78,8 @@ from ..composite.shapes import (
     concatenate as concatenate, diff as diff, expand_dims as expand_dims, meshgrid as meshgrid,
     moveaxis as moveaxis, pad as pad, repeat as repeat, split as split, squeeze as squeeze,
     tile as tile, transpose as transpose, tril as tril, triu as triu, unstack as unstack)
+from ..composite.windows import (
+    sliding_window_view as sliding_window_view)
 from ..bridges import (
     stack as stack)
 from .classic import (

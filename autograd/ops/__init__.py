@@ -13,7 +13,9 @@ from . import (
     special_bessel,
     special_beta,
     special_gamma,
+    windows,
 )
 
 __all__ = ["constants", "decompositions", "elementwise", "fft", "indexing", "linalg",
-           "reductions", "shapes", "special", "special_bessel", "special_beta", "special_gamma"]
+           "reductions", "shapes", "special", "special_bessel", "special_beta", "special_gamma",
+           "windows"]

@@ -11,14 +11,14 @@ from ..kinds import local
 from ..primitive import raw
 from ..storage import full, namespace
 from .constants import equal
-from .elementwise import gap, where
+from .elementwise import gap
 from .shapes import astype, axes_of, concat, permute_dims, reshape, spread, sum
 
 
 def extreme(g: Any, z: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     chosen = astype(equal(x, spread(z, x.shape, axis)), dtype=x.dtype)
-    share = chosen / sum(chosen, axis=axis, keepdims=True)
-    return sum(g * where(equal(x, x), share, x), axis=axis, keepdims=keepdims)
+    ties = sum(chosen, axis=axis, keepdims=keepdims)        # 0 of nan, so that the result is nan
+    return sum(g * chosen, axis=axis, keepdims=keepdims) / ties
 
 
 def lead(x: Any, *, axis: Any, keepdims: bool) -> Any:

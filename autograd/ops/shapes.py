@@ -68,14 +68,17 @@ def _astype(xp: Any, x: Any, dtype: Any) -> Any:
     return xp.astype(x, dtype)
 
 
-def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(range(len(axes)), key=lambda i: axes[i] % len(axes)))
+@Part
+def permuted_back(g: Any, axes: tuple[int, ...]) -> Any:
+    """What permute_dims(x, axes) gave, with its axes where they were in x."""
+    n = len(axes)
+    return permute_dims(g, axes=tuple(sorted(range(n), key=lambda i: axes[i] % n)))
 
 
 reshape = linear("reshape", lambda g, x, *, shape: reshape(g, shape=x.shape), forward=_reshape)
 broadcast_to = linear("broadcast_to", lambda g, x, *, shape: unbroadcast(g, x.shape),
                       forward=_broadcast)
-permute_dims = linear("permute_dims", lambda g, *, axes: permute_dims(g, axes=_inverse(axes)),
+permute_dims = linear("permute_dims", lambda g, *, axes: permuted_back(g, axes),
                       forward=_permute)
 matrix_transpose = linear("matrix_transpose", lambda g: matrix_transpose(g),
                           forward=lambda xp, x: x.mT)

@@ -6,6 +6,7 @@ standard (mixed kinds, integers where floats are asked for).
 """
 
 import builtins
+import itertools
 from typing import Any, NamedTuple
 
 import numpy
@@ -154,6 +155,44 @@ def broadcast_to(x, /, shape):
     result = numpy.ndarray(shape, x.dtype, x, 0, (0,) * extra + tuple(steps))
     result.setflags(write=False)
     return result
+
+
+# -- windows -----------------------------------------------------------------------------------
+
+def window_places(shape: Any, window: Any, axis: Any, stride: Any, dilation: Any) -> Any:
+    """For each place in a window, the index of what stands there in all windows, and the place."""
+    ends = [shape[a] - (n - 1) * d for a, n, d in zip(axis, window, dilation)]
+    index: list[Any] = [slice(None)] * len(shape)
+    for place in itertools.product(*map(range, window)):
+        for a, i, end, step, d in zip(axis, place, ends, stride, dilation):
+            index[a] = slice(i * d, i * d + end, step)
+        yield tuple(index), (..., *place)
+
+
+def sliding_window_view(x, window, axis, stride, dilation):
+    """numpy.lib.stride_tricks.sliding_window_view with steps; a view that cannot be written to."""
+    shape, steps = [*x.shape, *window], [*x.strides, *(x.strides[a] for a in axis)]
+    for k, (a, n, step, d) in enumerate(zip(axis, window, stride, dilation), x.ndim):
+        shape[a] = (shape[a] - (n - 1) * d - 1) // step + 1
+        steps[a] *= step
+        steps[k] *= d
+    if not x.size or not x.flags.c_contiguous or x.dtype.kind not in "biufc":
+        return numpy.lib.stride_tricks.as_strided(x, shape, steps, writeable=False)
+    result = numpy.ndarray(shape, x.dtype, x, 0, steps)
+    result.setflags(write=False)
+    return result
+
+
+def overlap_add(x, shape, window, axis, stride, dilation):
+    """Zeros of `shape` with what lies in windows, (..., *window), added where each lies."""
+    total = numpy.zeros(shape, x.dtype)
+    apart = builtins.all(step > (n - 1) * d for n, step, d in zip(window, stride, dilation))
+    for index, place in window_places(shape, window, axis, stride, dilation):
+        if apart:
+            total[index] = x[place]
+        else:
+            total[index] += x[place]
+    return total
 
 
 class Limits(NamedTuple):

@@ -148,6 +148,11 @@ def signed(die: Die, n: int, count: int) -> list[int]:
     return [die.below(2 * n) - n for _ in range(count)]
 
 
+def narrow(die: Die, shape: Shape) -> Shape:
+    """A window along one axis, whichever it is: 1 wide, or 2 where that fits all."""
+    return (1 + die.below(min(2, *shape)),)
+
+
 def rows(die: Die, shape: Shape) -> list[int]:
     """Places along the first axis, some twice."""
     return signed(die, shape[0], 1 + die.below(3))

@@ -197,6 +197,10 @@ group("pad", "np.pad({x}, 1)", draw=of.one(1),
       torch="torch.nn.functional.pad({x}, (1, 1) * {x}.ndim)")
 group("diff", "np.diff({x}, axis={axis})", draw=of.one(1, axis=of.axis),
       torch="torch.diff({x}, dim={axis})")
+group("sliding_window_view", "np.sliding_window_view({x}, {shape}, axis={axis})",
+      draw=of.one(1, shape=of.narrow, axis=of.axis), jax=None,
+      numpy="np.lib.stride_tricks.sliding_window_view({x}, {shape}, {axis})",
+      torch="{x}.unfold({axis}, *{shape}, 1)")
 group("triu", "np.triu({x}, {k})", draw=of.one(2, k=of.either(0, 1, -1)))
 group("tril", "np.tril({x}, {k})", draw=of.one(2, k=of.either(0, 1, -1)))
 group("diagonal", "np.linalg.diagonal({x})", draw=of.one(2),

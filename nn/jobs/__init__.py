@@ -7,6 +7,9 @@ from typing import Any, NoReturn
 
 JOBS = {
     "penguins": "learn the species of penguins from four measurements: the main job",
+    "regression": "a line, then a curve: one linear layer against a deep net",
+    "clustering": "groups in the code of an autoencoder of digits, beside pixels and PCA",
+    "curve": "accuracy against amount of data: a deep net beside two classics",
     "example": "gradient descent on one weight, every number shown",
     "moons": "two moons on the scalar engine, as in micrograd's demo",
 }

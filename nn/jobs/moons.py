@@ -13,7 +13,7 @@ from autograd import Value
 from autograd.show.files import write_whole
 
 from ..data import moons
-from ..fit import predict
+from ..evaluation import forward
 from ..losses import hinge_loss
 from ..metrics import accuracy
 from ..neuron import MLP
@@ -42,7 +42,7 @@ def main(words: list[str]) -> int:
     for k in range(given.steps):
         optimizer.param_groups[0]["lr"] = 1.0 - 0.9 * k / given.steps
         optimizer.zero_grad()
-        scores = predict(model, x)
+        scores = forward(model, x)
         total = loss(model, scores, signs)
         total.backward()
         optimizer.step()

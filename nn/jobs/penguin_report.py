@@ -1,34 +1,23 @@
 """The report of a penguin run is one page that needs nothing else: pictures, table and stepper."""
 
-from base64 import b64encode
-from collections.abc import Callable
-from html import escape
 from typing import Any
 
 from autograd import Tensor
 
 from ..data import Standardiser
-from ..fit import is_scalar, predict
+from ..evaluation import is_scalar, predict
 from ..history import History
 from ..layers import Sequential
 from ..losses import cross_entropy
 from ..metrics import accuracy, confusion_matrix
 from ..module import Module
-from ..pictures import plot_boundary, plot_history, to_png
+from ..pictures import plot_boundary, plot_history
 from ..pictures.paper import blank
+from . import report
 from .penguin_data import SPECIES
+from .report import card, embedded, image
 
 UNITS = "bill length in mm", "bill depth in mm"
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Penguins</title><style>
-body {{ font: 16px/1.5 sans-serif; max-width: 1120px; margin: 2em auto; padding: 0 1em;
-       background: white; color: #222; }}
-img {{ max-width: 100%; }}
-h2 {{ margin-top: 2em; }}
-</style></head><body>
-{}
-</body></html>
-"""
 
 
 def page(model: Module, history: History, standardiser: Standardiser, train: Any,
@@ -38,36 +27,23 @@ def page(model: Module, history: History, standardiser: Standardiser, train: Any
     predictions = predict(model, x)
     right = accuracy(predictions, y)
     bill = Sequential(standardiser.transform, model) if not is_scalar(model) else None
-    parts = [
-        "<h1>Penguins</h1>",
+    return report.page(
+        "Penguins",
         f"<p>A network of {model.count():,} weights learned to tell {', '.join(SPECIES)} from "
         f"four measurements. Of {len(y)} penguins that it had not seen it names {right:.1%} "
         "right.</p>",
-        "<h2>Learning</h2>", _image(lambda: plot_history(history, blank(9.6, 3.6))),
+        "<h2>Learning</h2>", image(lambda: plot_history(history, blank(9.6, 3.6))),
         f"<p>The validation loss was lowest in epoch {history.best_epoch}. Where it rises while "
         "the training loss falls, the network learns by heart.</p>",
         "<h2>What it makes of a bill</h2>",
-        _image(lambda: _boundary(model, bill, standardiser, train)),
+        image(lambda: _boundary(model, bill, standardiser, train)),
         "<p>Flipper and mass are held at their means. Points are the penguins it learned from.</p>",
-        "<h2>Which are mixed up</h2>", confusion_matrix(predictions, y, SPECIES)._repr_html_(),
-        "<h2>The network</h2>", _html(model), _drawing(model, x),
+        "<h2>Which are mixed up</h2>", card(confusion_matrix(predictions, y, SPECIES)),
+        "<h2>The network</h2>", card(model), _drawing(model, x),
         "<h2>One penguin, step by step</h2>",
         f"<p>The loss of one {SPECIES[int(y[0])]}: every operation forward, then every "
         "contribution to a gradient on the way back. Press Step, or use the arrow keys.</p>",
-        _stepper(model, x, y)]
-    return PAGE.format("\n".join(parts))
-
-
-def _image(draw: Callable[[], Any]) -> str:
-    """A figure as an image in the page; what is missing, where it cannot be drawn."""
-    try:
-        return _embedded("png", to_png(draw()))
-    except ImportError as error:
-        return f"<p>{escape(str(error))}</p>"
-
-
-def _embedded(kind: str, content: bytes) -> str:
-    return f'<img alt="" src="data:image/{kind};base64,{b64encode(content).decode()}">'
+        _stepper(model, x, y))
 
 
 def _boundary(model: Module, bill: Module | None, standardiser: Standardiser, train: Any) -> Any:
@@ -85,12 +61,7 @@ def _boundary(model: Module, bill: Module | None, standardiser: Standardiser, tr
 
 def _drawing(model: Module, x: Any) -> str:
     example = x[0].tolist() if is_scalar(model) else x[:1]
-    return _embedded("svg+xml", model.draw(example, depth=1).svg().encode())
-
-
-def _html(x: Any) -> str:
-    html: str = x._repr_html_()
-    return html
+    return embedded("svg+xml", model.draw(example, depth=1).svg().encode())
 
 
 def _stepper(model: Module, x: Any, y: Any) -> str:
@@ -100,4 +71,4 @@ def _stepper(model: Module, x: Any, y: Any) -> str:
     else:
         loss = cross_entropy(model(Tensor(x[:1])), y[:1])
     loss.label = "loss"
-    return _html(loss.steps())
+    return card(loss.steps())

@@ -7,7 +7,6 @@ classes, and scores become probabilities by softmax; for logits these are the mo
 
 import operator
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy
@@ -18,7 +17,7 @@ from autograd.errors import ArgumentError, ShapeError, describe
 from autograd.storage import asarray, device, is_floating, namespace, quiet
 
 from ..data import check_data
-from ..fit import is_scalar, predict
+from ..evaluation import is_scalar, predict
 from ..metrics import numbers
 from ..module import Module
 from ..neuron import MLP
@@ -118,7 +117,7 @@ def _batched(model: Any) -> tuple[Any, bool]:
 
 def _scores(model: Any, rows: Any, count: int) -> Any:
     """The model's scores, (n, classes), with no trace left in it: no gradient, no mode changed."""
-    with no_grad(), quiet(), _evaluating(model):
+    with no_grad(), quiet():
         given = numbers(predict(model, rows) if isinstance(model, Module) else model(rows))
     scores = given[:, None] if given.ndim == 1 else given
     if scores.ndim != 2 or scores.shape[0] != count or not scores.size or scores.dtype.kind != "f":
@@ -127,20 +126,6 @@ def _scores(model: Any, rows: Any, count: int) -> Any:
     if scores.shape[1] == 1:
         scores = numpy.concatenate([numpy.zeros_like(scores), scores], axis=1)
     return numpy.clip(scores.astype(float), -1e300, 1e300)
-
-
-@contextmanager
-def _evaluating(model: Any) -> Any:
-    """Inside, the model evaluates; afterwards each module of it is in the mode it was in."""
-    modules = model.modules() if isinstance(model, Module) else []
-    before = [(module, module.training) for module in modules if module.training]
-    try:
-        for module, _ in before:
-            module.training = False
-        yield
-    finally:
-        for module, mode in before:
-            module.training = mode
 
 
 def _like(x: Any, grid: Any) -> Any:

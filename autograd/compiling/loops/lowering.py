@@ -57,7 +57,7 @@ class Lowering:
         for x in program.outputs:
             if x.value is not None and x not in self.ready:
                 self._input(x)
-            self._in_memory(x)
+            self._in_memory(x, x in kept.values())
         self._separate()
         self.copies = [(x, y) for x, y in kept.items()
                        if x in self.places and x is not y and not self._over(x, y)]
@@ -185,9 +185,11 @@ class Lowering:
             for y in line.operands()) and (
                 line.name not in SUMS or sum(y.size == x.size for y in line.operands()) < 2)
 
-    def _in_memory(self, x: Variable) -> None:
-        """Give x memory, as a step reads it there; what is one number is a local name."""
-        if x not in self.places and (x in self.element or not x.weak) and (x.shape or self.calls):
+    def _in_memory(self, x: Variable, kept: bool = False) -> None:
+        """Give x memory, as a step reads it there; one number is a local name, unless it is kept.
+        """
+        if x not in self.places and (x in self.element or not x.weak) and (
+                x.shape or self.calls or kept):
             self._own(x)
 
     def _view(self, line: Line) -> bool:
