@@ -188,9 +188,10 @@ class _Loop:
         if validation is None and not self.metrics:
             return {}
         x, y, *_ = validation or run.data
-        with without_warnings():
-            found = measured(self.predictions(x), y, self.loss if validation else None,
-                             self.metrics)
+        predictions, found = self.predictions(x), dict[str, float]()
+        with self.ranks.trying(), without_warnings():
+            found = measured(predictions, y, self.loss if validation else None, self.metrics)
+        self.ranks.sum()                                # raises what went wrong on one of them
         return {f"validation_{name}" if validation else name: number
                 for name, number in found.items()}
 
@@ -199,8 +200,8 @@ class _Loop:
         rows = x.shape[0]
         if rows < self.ranks.size:
             return predict(self.run.model, x)
-        found = None
-        with self.ranks.trying():
+        found: Any = None
+        with self.ranks.trying(), without_warnings():
             found = predict(self.run.model, x[self.ranks.share(rows)])
         return self.ranks.gather(found, rows)
 

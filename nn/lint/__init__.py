@@ -37,6 +37,8 @@ def check(model: Module, x: Any, y: Any, loss: str | Callable[[Any, Any], Any], 
         raise ArgumentError("check got a step, and no optimiser for it",
                             "give both: optimizer=optimizer, step=step")
     function = arguments.loss_of(loss)
+    if optimizer is not None:
+        optimizer = arguments.optimizer_of(model, optimizer, None)
     x, y = arguments.rows_of(model, x, y, "check")
     with untouched(model) as stored:
         trial = Trial(model, x, y, function, optimizer, step, stored)
