@@ -188,7 +188,8 @@ class _Loop:
         if validation is None and not self.metrics:
             return {}
         x, y, *_ = validation or run.data
-        predictions, found = self.predictions(x), dict[str, float]()
+        with without_warnings():
+            predictions, found = self.predictions(x), dict[str, float]()
         with self.ranks.trying(), without_warnings():
             found = measured(predictions, y, self.loss if validation else None, self.metrics)
         self.ranks.sum()                                # raises what went wrong on one of them
@@ -198,11 +199,11 @@ class _Loop:
     def predictions(self, x: Any) -> Any:
         """Those of the model for rows x, of which each rank asks for its share."""
         rows = x.shape[0]
-        if rows < self.ranks.size:
+        if self.ranks.size == 1 or rows < self.ranks.size:
             return predict(self.run.model, x)
         found: Any = None
         with self.ranks.trying(), without_warnings():
-            found = predict(self.run.model, x[self.ranks.share(rows)])
+            found = predict(self.run.model, x[self.ranks.share(rows), ...])
         return self.ranks.gather(found, rows)
 
     def end(self) -> None:

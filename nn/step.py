@@ -58,7 +58,7 @@ def _shared(pieces: Iterable[tuple[Any, ...]], ranks: Alone) -> Iterator[tuple[A
     for piece in pieces:
         mine = ranks.share(len_of(piece))
         if mine.stop > mine.start:
-            yield tuple(x[mine] for x in piece) if ranks.size > 1 else piece
+            yield tuple(x[mine, ...] for x in piece) if ranks.size > 1 else piece
 
 
 def len_of(piece: tuple[Any, ...]) -> int:
