@@ -17,8 +17,10 @@ import sys
 # name: (what .venv's Python runs, the extras and dependency groups it needs, what it is)
 COMMANDS = {
     "penguins": ("-m nn penguins", ["demo"], "learn the penguins: the main job"),
+    "digits": ("-m nn digits", ["demo"], "read digits: an MLP and a small CNN"),
     "regression": ("-m nn regression", ["demo"], "a line, then a curve"),
     "clustering": ("-m nn clustering", ["demo"], "groups in the code of an autoencoder"),
+    "text": ("-m nn text", ["demo"], "write text: an n-gram MLP, then a transformer"),
     "curve": ("-m nn curve", ["demo"], "accuracy against amount of data"),
     "example": ("-m nn example", ["demo"], "one worked step of gradient descent"),
     "moons": ("-m nn moons", ["demo"], "two moons on the scalar engine"),

@@ -235,7 +235,7 @@ array_method(Tensor, "reshape", shapes.reshape, "order != 'C' or copy is not Non
              "shape = shape[0] if len(shape) == 1 and type(shape[0]) is tuple else shape")
 array_method(Tensor, "__getitem__", indexing.getitem,
              before="index = plain_index(index, self.tracked)")
-Primitive.variable = staticmethod(lambda array: Tensor(array, requires_grad=True))
+Primitive.variable = staticmethod(lambda array: Tensor._of(ArrayNode(array), True))
 
 
 # -- helpers -----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from .fit import fit
 from .layers import Linear, Sequential
 from .losses import cross_entropy, quadratic_loss
 from .optim import SGD, Adagrad, Adam, AdamW, RMSprop
+from .optimizer import at_least_zero
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
@@ -80,6 +81,7 @@ class _MLP(BaseEstimator):
 
     def _start(self, X: Any, y: Any) -> None:
         """A network and an optimiser for these data, and the random numbers of both."""
+        at_least_zero(type(self).__name__, "alpha", self.alpha)
         if self.solver not in SOLVERS:
             raise ArgumentError(f"solver is {describe(self.solver)}",
                                 f"name one of {', '.join(SOLVERS)}")
@@ -108,6 +110,8 @@ class _MLP(BaseEstimator):
             self.model_, X, y, loss=self._penalised, optimizer=self._optimizer, epochs=epochs,
             batch_size=size, validation=self.validation_fraction if self.early_stopping else None,
             seed=self._rng, callbacks=callbacks, quiet=not self.verbose)
+        if self.history_.interrupted:               # a search over many would go on with the next
+            raise KeyboardInterrupt
         self.loss_curve_ += self.history_["loss"]
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         self.n_iter_ += len(self.history_)
@@ -161,8 +165,9 @@ class MLPClassifier(ClassifierMixin, _MLP):
             self.classes_ = numpy.unique(y if classes is None else classes)
         unknown = numpy.setdiff1d(y, self.classes_)
         if len(self.classes_) < 2 or len(unknown):
-            one = f"one class alone, {self.classes_[0]!r}" if len(self.classes_) < 2 else (
-                f"the class {unknown[0]!r}, which is none of {self.classes_.tolist()}")
+            classes = self.classes_.tolist()
+            one = f"one class alone, {classes[0]!r}" if len(classes) < 2 else (
+                f"the class {unknown.tolist()[0]!r}, which is none of {classes}")
             raise ArgumentError(f"{type(self).__name__} got {one}",
                                 "give rows of all classes, two or more, from the first call on")
         return X, numpy.searchsorted(self.classes_, y)

@@ -18,7 +18,7 @@ from autograd import Tensor, Value, no_grad
 from autograd.errors import ArgumentError
 from autograd.storage import is_numpy, namespace, quiet as without_warnings, to_number, to_numpy
 
-from . import arguments, checkpoint
+from . import arguments, checkpoint, lint
 from .arguments import Metric
 from .data import Seed, shuffled
 from .distributed import Alone, Ranks
@@ -89,6 +89,7 @@ class _Loop:
                 quiet: bool) -> None:
         """Make the step."""
         self.batch_size, self.accumulate, self.quiet = batch_size, accumulate, quiet
+        self.clip_norm = clip_norm
         gradients = any(callback.gradients for callback in self.run.callbacks)
         self.step = training_step(self.loss, clip_norm, gradients, compile, self.ranks)
         self.compiled = compile
@@ -114,6 +115,8 @@ class _Loop:
         with self.meeting():
             for callback in run.callbacks:
                 callback.on_train_begin(run)
+            if not run.history.rows and not self.ranks.rank:
+                lint.warn(run.model, *run.data[:2], self.loss, run.optimizer, self.clip_norm)
         for epoch in range(len(run.history) + 1, run.epochs + 1):
             if run.stop_training:
                 break

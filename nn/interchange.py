@@ -9,11 +9,19 @@ from autograd import ArgumentError, Value
 from autograd.errors import describe
 from autograd.storage import is_floating
 
-from .layers import BatchNorm, Conv1d, Conv2d, Linear, Sequential
-from .layers.attention import MultiHeadAttention
-from .layers.embedding import Embedding
-from .layers.layer_norm import LayerNorm
-from .layers.recurrent import GRU, LSTM, RNN
+from .layers import (
+    GRU,
+    LSTM,
+    RNN,
+    BatchNorm,
+    Conv1d,
+    Conv2d,
+    Embedding,
+    LayerNorm,
+    Linear,
+    MultiHeadAttention,
+    Sequential,
+)
 from .loading import fitted, listed
 from .module import Module, leaves
 

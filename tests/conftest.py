@@ -56,3 +56,9 @@ def pytest_runtest_makereport(item, call):
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
     return fail_if_skipped((yield))
+
+
+@pytest.fixture
+def without_lint(monkeypatch):
+    """fit does not look at the data before it begins: where calls are counted."""
+    monkeypatch.setattr("nn.lint.warn", lambda *given: None)

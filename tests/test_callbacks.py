@@ -69,6 +69,7 @@ def interrupted(p, t):
     raise KeyboardInterrupt
 
 
+@pytest.mark.usefixtures("without_lint")
 @pytest.mark.parametrize("loss", [broken, interrupted])
 def test_the_end_is_told_however_training_ends(loss):
     diary, model = Diary(), line()

@@ -55,7 +55,8 @@ def test_scikit_learns_own_checks_pass_without_exceptions():
 
 def test_nn_does_not_import_scikit_learn():
     code = ("import sys, nn\nassert 'sklearn' not in sys.modules\n"
-            "assert 'MLPClassifier' in dir(nn)\nprint(nn.MLPClassifier(), 'sklearn' in sys.modules)")
+            "assert 'MLPClassifier' in dir(nn)\n"
+            "print(nn.MLPClassifier(), 'sklearn' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "MLPClassifier() True\n"
 
@@ -90,14 +91,15 @@ def test_the_same_weights_give_scikit_learns_probabilities(activation):
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("kind", ["classifier", "regressor"])
 def test_one_epoch_from_the_same_start_is_scikit_learns(solver, kind, monkeypatch):
-    """Batches are in one order, that of the rows: here both are told not to shuffle."""
+    """Both are told not to shuffle; epsilon has another place in scikit-learn's Adam."""
     ours, theirs, y = {"classifier": (MLPClassifier, Theirs, Y),
                        "regressor": (MLPRegressor, TheirRegressor, X @ [1.0, -2.0, 0.5, 3.0])}[kind]
     options = {"hidden_layer_sizes": (5,), "activation": "tanh", "solver": solver, "alpha": 0.5,
                "batch_size": 50, "learning_rate_init": 0.01, "random_state": 0}
-    theirs = theirs(**options, shuffle=False).partial_fit(X, y, *[[0, 1, 2]] * (y is Y))
+    classes = {"classes": [0, 1, 2]} if kind == "classifier" else {}
+    theirs = theirs(**options, shuffle=False).partial_fit(X, y, **classes)
     first = theirs.coefs_[0].copy()
-    ours = ours(**options).partial_fit(X, y, *[[0, 1, 2]] * (y is Y))
+    ours = ours(**options).partial_fit(X, y, **classes)
     layers = [layer for layer in ours.model_ if isinstance(layer, nn.Linear)]
     for layer, weight, bias in zip(layers, theirs.coefs_, theirs.intercepts_, strict=True):
         layer.load_state_dict({"weight": weight.T, "bias": bias})
@@ -108,8 +110,8 @@ def test_one_epoch_from_the_same_start_is_scikit_learns(solver, kind, monkeypatc
     assert not numpy.allclose(first, theirs.coefs_[0])
     for a, b in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_,
                     strict=True):
-        assert_allclose(a, b, rtol=1e-8, atol=1e-10)
-    assert ours.loss_curve_[1] == pytest.approx(theirs.loss_curve_[1], rel=1e-8)
+        assert_allclose(a, b, rtol=1e-8, atol=1e-6 if solver == "adam" else 1e-12)
+    assert ours.loss_curve_[1] == pytest.approx(theirs.loss_curve_[1], rel=1e-6)
 
 
 def _moments(ours, theirs, solver):
@@ -139,9 +141,9 @@ class _InOrder(numpy.random.Generator):
 
 def test_it_tells_digits_apart_as_well_as_scikit_learns():
     x, y = load_digits(return_X_y=True)
-    scores = [kind(max_iter=15, random_state=0).fit(x[:1200] / 16, y[:1200]).score(
+    scores = [kind(max_iter=40, random_state=0).fit(x[:1200] / 16, y[:1200]).score(
         x[1200:] / 16, y[1200:]) for kind in (MLPClassifier, Theirs)]
-    assert scores[0] > 0.88 and scores[0] > scores[1] - 0.02, scores
+    assert scores[0] > 0.89 and scores[0] > scores[1] - 0.02, scores
 
 
 def test_the_regressor_learns_as_well_as_scikit_learns():
@@ -219,10 +221,16 @@ def test_the_loss_curve_falls_and_the_end_is_told():
 
 
 def test_early_stopping_holds_rows_back_and_keeps_the_best():
-    one = MLPClassifier(**QUICK | {"max_iter": 400, "early_stopping": True}).fit(X, Y)
-    assert one.n_iter_ < 400 and one.score(X, Y) > 0.9
+    """Rows held back of a target that is noise: what is learned of the others is of no use."""
+    x = numpy.random.default_rng(0).normal(size=(80, 4))
+    y = numpy.random.default_rng(1).normal(size=80)
+    one = MLPRegressor(**QUICK | {"max_iter": 400, "early_stopping": True,
+                                  "validation_fraction": 0.25}).fit(x, y)
     held = one.history_["validation_loss"]
-    assert min(held) < held[-1] and len(held) == one.n_iter_
+    assert len(held) == one.n_iter_ < 400 and min(held) < held[-1]
+    errors = (one.predict(x) - y) ** 2 / 2
+    assert errors.mean() == pytest.approx(
+        0.75 * one.history_["loss"][held.index(min(held))] + 0.25 * min(held), rel=0.1)
 
 
 def test_a_warm_start_goes_on_and_a_cold_one_begins_anew():
@@ -243,6 +251,17 @@ def test_partial_fit_is_one_epoch_and_knows_its_classes():
     assert one.n_iter_ == 6 and one.predict_proba(X).shape == (150, 3)
     both = MLPRegressor(**QUICK).partial_fit(X, X[:, 0]).partial_fit(X, X[:, 0])
     assert both.n_iter_ == 2 and both.loss_curve_[1] < both.loss_curve_[0]
+
+
+def test_an_interrupt_stays_one(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    one = MLPRegressor(**QUICK).fit(X, X[:, 0])
+    monkeypatch.setattr(one, "_loss", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        one.partial_fit(X, X[:, 0])
+    assert one.n_iter_ == 30 and len(one.loss_curve_) == 30
 
 
 def test_verbose_shows_the_epochs(capsys):

@@ -80,6 +80,7 @@ def _fitted(seed):
     return model
 
 
+@pytest.mark.usefixtures("without_lint")
 def test_dropout_is_on_in_training_and_off_in_evaluation():
     model, modes = nn.Sequential(nn.Linear(1, 1, rng=0), nn.Dropout(0.5, rng=0)), []
 

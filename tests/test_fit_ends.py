@@ -36,6 +36,7 @@ def test_early_stopping_counts_epochs_without_enough_progress():
             EarlyStopping(patience, delta)
 
 
+@pytest.mark.usefixtures("without_lint")
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
 def test_a_loss_that_is_no_number_is_named_and_the_best_weights_are_back(bad):
     model, calls, seen = line(), itertools.count(1), []
@@ -49,6 +50,7 @@ def test_a_loss_that_is_no_number_is_named_and_the_best_weights_are_back(bad):
     assert weights(model) == seen[1]
 
 
+@pytest.mark.filterwarnings("ignore::nn.LintWarning")       # which is right
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_loss_that_overflows_is_an_error_and_no_warning(dtype):
     """Warnings are errors here; the last step overflows while it is evaluated as well."""
@@ -143,6 +145,7 @@ def _stopped_in(epoch, **options):
                validation=(X, start), **options)
 
 
+@pytest.mark.usefixtures("without_lint")
 @pytest.mark.parametrize("epoch, says", [
     (0, "stopped in the first epoch; the weights are those of the start"),
     (1, "stopped after 1 epoch; the weights are those of epoch 1 (the best)"),

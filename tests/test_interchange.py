@@ -12,11 +12,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 import nn
 from autograd import ArgumentError
 from nn import from_keras, from_torch, to_keras, to_torch
-from nn.layers import BatchNorm, Conv1d, Conv2d, Flatten, MaxPool2d
-from nn.layers.attention import MultiHeadAttention
-from nn.layers.embedding import Embedding
-from nn.layers.layer_norm import LayerNorm
-from nn.layers.recurrent import GRU, LSTM, RNN
 
 RNG = numpy.random.default_rng(0)
 
@@ -29,8 +24,8 @@ def state(model):
 
 def image_network():
     return nn.Sequential(
-        nn.Sequential(Conv2d(2, 3, 3, rng=0), BatchNorm(3), "relu"), MaxPool2d(2), Flatten(),
-        nn.Linear(12, 5, rng=1), "tanh", nn.Linear(5, 2, rng=2))
+        nn.Sequential(nn.Conv2d(2, 3, 3, rng=0), nn.BatchNorm(3), "relu"), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(12, 5, rng=1), "tanh", nn.Linear(5, 2, rng=2))
 
 
 def image_network_of(torch):
@@ -44,11 +39,11 @@ def pair(torch, kind):
     """A layer here, the same in PyTorch, an input, and how to read the output."""
     ours, theirs, x = {
         "Linear": (nn.Linear(3, 2), torch.nn.Linear(3, 2), (4, 3)),
-        "Conv1d": (Conv1d(4, 6, 3, groups=2), torch.nn.Conv1d(4, 6, 3, groups=2), (2, 4, 9)),
-        "LayerNorm": (LayerNorm(3), torch.nn.LayerNorm(3), (4, 3)),
-        "RNN": (RNN(3, 4, 2), torch.nn.RNN(3, 4, 2, batch_first=True), (2, 5, 3)),
-        "GRU": (GRU(3, 4, 2), torch.nn.GRU(3, 4, 2, batch_first=True), (2, 5, 3)),
-        "LSTM": (LSTM(3, 4, 2), torch.nn.LSTM(3, 4, 2, batch_first=True), (2, 5, 3))}[kind]
+        "Conv1d": (nn.Conv1d(4, 6, 3, groups=2), torch.nn.Conv1d(4, 6, 3, groups=2), (2, 4, 9)),
+        "LayerNorm": (nn.LayerNorm(3), torch.nn.LayerNorm(3), (4, 3)),
+        "RNN": (nn.RNN(3, 4, 2), torch.nn.RNN(3, 4, 2, batch_first=True), (2, 5, 3)),
+        "GRU": (nn.GRU(3, 4, 2), torch.nn.GRU(3, 4, 2, batch_first=True), (2, 5, 3)),
+        "LSTM": (nn.LSTM(3, 4, 2), torch.nn.LSTM(3, 4, 2, batch_first=True), (2, 5, 3))}[kind]
     return ours, theirs.double(), RNG.normal(size=x)
 
 
@@ -188,22 +183,23 @@ KERAS = {
     "Dense": (lambda: nn.Sequential(nn.Linear(3, 4), "tanh", nn.Linear(4, 2)), (5, 3),
               [(3, 4), (4,), (4, 2), (2,)],
               lambda x, *w: dense(numpy.tanh(dense(x, *w[:2])), *w[2:])),
-    "Conv2D": (lambda: nn.Sequential(Conv2d(2, 3, (3, 2)), BatchNorm(3, eps=1e-3), Flatten(),
-                                     nn.Linear(24, 5), nn.Linear(5, 2)), (4, 6, 3, 2),
+    "Conv2D": (lambda: nn.Sequential(
+                   nn.Conv2d(2, 3, (3, 2)), nn.BatchNorm(3, eps=1e-3), nn.Flatten(),
+                   nn.Linear(24, 5), nn.Linear(5, 2)), (4, 6, 3, 2),
                [(3, 2, 2, 3), (3,), (3,), (3,), (3,), (3,), (24, 5), (5,), (5, 2), (2,)],
                lambda x, *w: dense(dense(batch_norm(conv2d(x, *w[:2]), *w[2:6]).reshape(4, 24),
                                          *w[6:8]), *w[8:])),
-    "Conv1D": (lambda: Conv1d(2, 3, 4), (4, 6, 2), [(4, 2, 3), (3,)], conv1d),
-    "LayerNormalization": (lambda: LayerNorm(3, eps=1e-3), (4, 3), [(3,), (3,)], layer_norm),
-    "SimpleRNN": (lambda: First(RNN(3, 4)), (2, 5, 3), [(3, 4), (4, 4), (4,)],
+    "Conv1D": (lambda: nn.Conv1d(2, 3, 4), (4, 6, 2), [(4, 2, 3), (3,)], conv1d),
+    "LayerNormalization": (lambda: nn.LayerNorm(3, eps=1e-3), (4, 3), [(3,), (3,)], layer_norm),
+    "SimpleRNN": (lambda: First(nn.RNN(3, 4)), (2, 5, 3), [(3, 4), (4, 4), (4,)],
                   lambda x, *w: over_time(simple_rnn, x, w)),
-    "LSTM": (lambda: First(LSTM(3, 4, 2)), (2, 5, 3),
+    "LSTM": (lambda: First(nn.LSTM(3, 4, 2)), (2, 5, 3),
              [(3, 16), (4, 16), (16,), (4, 16), (4, 16), (16,)],
              lambda x, *w: over_time(lstm, over_time(lstm, x, w[:3]), w[3:])),
-    "GRU": (lambda: First(GRU(3, 4)), (2, 5, 3), [(3, 12), (4, 12), (2, 12)],
+    "GRU": (lambda: First(nn.GRU(3, 4)), (2, 5, 3), [(3, 12), (4, 12), (2, 12)],
             lambda x, *w: over_time(gru, x, w)),
     "MultiHeadAttention": (
-        lambda: First(MultiHeadAttention(6, 2)), (2, 5, 6),
+        lambda: First(nn.MultiHeadAttention(6, 2)), (2, 5, 6),
         [(6, 2, 3), (2, 3), (6, 2, 3), (2, 3), (6, 2, 3), (2, 3), (2, 3, 6), (6,)], attention)}
 
 
@@ -221,7 +217,7 @@ def test_a_network_comes_from_keras_and_goes_back(kind):
 
 
 def test_an_embedding_is_a_table_in_both():
-    table, model = RNG.normal(size=(7, 3)), Embedding(7, 3)
+    table, model = RNG.normal(size=(7, 3)), nn.Embedding(7, 3)
     from_keras(model, {"embedding": {"embeddings:0": table}})
     assert_array_equal(model(numpy.array([2, 5])).data, table[[2, 5]])
 
@@ -252,7 +248,7 @@ def test_other_weights_are_refused_whole(weights, says):
 
 
 def test_dtypes_are_kept():
-    model = nn.Sequential(nn.Linear(2, 3, dtype="float32", rng=0), BatchNorm(3, dtype="float32"))
+    model = nn.Sequential(nn.Linear(2, 3, dtype="float32", rng=0), nn.BatchNorm(3, dtype="float32"))
     assert {x.dtype.name for x in to_keras(model)} == {"float32"}
     from_keras(model, [x.astype("float64") for x in to_keras(model)])
     assert [x.dtype.name for x in model.state_dict().values()] == ["float32"] * 6 + ["int64"]

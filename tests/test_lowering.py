@@ -122,9 +122,9 @@ def random_differs(seed):
 
 # -- programs --------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("seed", [2, 3, 5, 6, 11, 16, 112])
+@pytest.mark.parametrize("seed", [2, 3, 5, 6, 11, 16, 580])
 def test_random_programs_and_their_derivatives(seed):
-    assert random_differs(seed) is (None if seed == 112 else False)     # it is of empty arrays
+    assert random_differs(seed) is (None if seed == 580 else False)     # it is of empty arrays
 
 
 CASES = {

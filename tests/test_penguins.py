@@ -164,6 +164,7 @@ def test_where_no_float64_is_kept_the_job_says_float32_and_uses_it(tmp_path, cap
     assert (weights == weights.astype("float32")).all()
 
 
+@pytest.mark.usefixtures("without_lint")
 def test_the_job_moves_its_data_there_once_and_the_weights_back_once(tmp_path, monkeypatch):
     library = libraries.library_of(recording.put(0.0))
     monkeypatch.setitem(libraries.LIBRARIES, "recording", library)

@@ -105,6 +105,7 @@ def test_a_step_runs_as_many_kernels_as_the_one_before():
 
 # -- around the steps ------------------------------------------------------------------------------
 
+@pytest.mark.usefixtures("without_lint")
 def test_fit_reads_as_often_in_many_batches_as_in_few():
     def transfers(batch_size):
         meter = recording.meter = recording.Meter()
@@ -132,6 +133,7 @@ def test_batches_send_their_order_once():
     assert type(pieces[0][1]) is Tensor
 
 
+@pytest.mark.filterwarnings("ignore::nn.LintWarning")       # which is right
 @pytest.mark.parametrize("loss, wrong, says", [
     ("cross_entropy", 3, r"class index 3 at \[5\], for 3 classes"),
     ("cross_entropy", -1, r"class index -1 at \[5\]"),

@@ -116,16 +116,17 @@ def mutated(content, rng):
     return content
 
 
-def test_ten_thousand_mutations(tmp_path):
-    rng, path = numpy.random.default_rng(0), tmp_path / "w.safetensors"
+def test_ten_thousand_mutations(monkeypatch):
+    rng, given = numpy.random.default_rng(0), []
+    monkeypatch.setattr(nn.weights, "_read", lambda path: given[-1])    # disks may be slow
     models = [make(1) for make in MODELS]
     before, loaded = [everything(model) for model in models], 0
     for i in range(10_000):
         content = mutated(WEIGHTS[i % len(MODELS)], rng)
         number = content[0] % len(MODELS)
-        path.write_bytes(content[1:])
+        given[:] = [content[1:]]
         try:
-            nn.load(models[number], path)
+            nn.load(models[number], "weights")
         except ArgumentError as error:
             assert "\nhelp: " in str(error) and len(str(error)) < 5000
             assert everything(models[number]) == before[number], error

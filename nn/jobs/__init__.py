@@ -7,8 +7,10 @@ from typing import Any, NoReturn
 
 JOBS = {
     "penguins": "learn the species of penguins from four measurements: the main job",
+    "digits": "read handwritten digits: an MLP and a small CNN",
     "regression": "a line, then a curve: one linear layer against a deep net",
     "clustering": "groups in the code of an autoencoder of digits, beside pixels and PCA",
+    "text": "write a log of a lighthouse: an n-gram MLP, then a small transformer",
     "curve": "accuracy against amount of data: a deep net beside two classics",
     "example": "gradient descent on one weight, every number shown",
     "moons": "two moons on the scalar engine, as in micrograd's demo",

@@ -78,9 +78,9 @@ class _Convolution(Module):
         each = math.prod(self.weight.shape[1:])
         columns = np.reshape(seen, (*groups, each, math.prod(pixels)))
         kernels = np.reshape(self.weight, (*groups, self.out_channels // self.groups, each))
-        product = np.reshape(np.matmul(kernels, columns), (self.out_channels, math.prod(pixels)))
+        product = np.matmul(kernels, columns)
         if self.bias is not None:
-            product = product + np.reshape(self.bias, (-1, 1))
+            product = product + np.reshape(self.bias, (*kernels.shape[:-1], 1))
         return outside(np.reshape(product, (self.out_channels, *pixels)))
 
 

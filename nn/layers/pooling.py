@@ -34,9 +34,8 @@ class _Pooling(Module):
         pads = tuple((p, p) for p in self.padding)
         x = inside(self.title(), x, self.kernel_size, pads, self.around)
         seen = places(x, self.kernel_size, self.stride)
-        channels, pixels = seen.shape[0], seen.shape[self.dims + 1:]
-        x = np.reshape(seen, (channels, math.prod(self.kernel_size), math.prod(pixels)))
-        return outside(np.reshape(self.reduced(x, axis=1), (channels, *pixels)))
+        rows = seen.shape[0], math.prod(self.kernel_size), *seen.shape[self.dims + 1:]
+        return outside(self.reduced(np.reshape(seen, rows), axis=1))
 
 
 class MaxPool1d(_Pooling):

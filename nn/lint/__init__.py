@@ -9,7 +9,9 @@ from typing import Any
 from autograd.errors import ArgumentError
 
 from .. import arguments
+from ..evaluation import forward, one
 from ..module import Module
+from ..optim import clip_grad_norm
 from ..optimizer import Optimizer
 from .data import features, labels, shapes
 from .findings import Finding, Findings, LintWarning
@@ -52,8 +54,15 @@ def check(model: Module, x: Any, y: Any, loss: str | Callable[[Any, Any], Any], 
 
 
 def warn(model: Module, x: Any, y: Any, loss: Callable[[Any, Any], Any], optimizer: Optimizer,
-         step: Step) -> None:
+         clip_norm: float | None = None) -> None:
     """`check` as one LintWarning, for `fit`; where the loss raises, `fit` will, and says why."""
+    def step(copy: Module, optimizer: Optimizer, x: Any, y: Any) -> None:
+        optimizer.zero_grad()
+        one(loss(forward(copy, x), y)).backward()
+        if clip_norm is not None:
+            clip_grad_norm(copy.parameters(), clip_norm)
+        optimizer.step()
+
     found: list[Finding] = []
     with suppress(Exception), untouched(model) as stored:       # models are anybody's
         trial = Trial(model, x, y, loss, optimizer, step, stored)

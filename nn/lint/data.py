@@ -74,7 +74,8 @@ def _renumbered(trial: Trial, low: int, high: int, outputs: int, several: bool) 
         shifted = (low, high) == (1, 2) and trial.refused and math.isfinite(
             trial.value(trial.found, trial.y - 1))
         return "number the labels from 0: y - 1" if shifted else ""
-    if outputs == 1 and not trial.refused:
+    if not math.isfinite(trial.value(trial.found, trial.y * 0)) or (
+            outputs == 1 and not trial.refused):            # it takes no classes
         return ""
     if low < 0 or high >= outputs:
         if low == 0 and len(found) == high + 1:
@@ -95,13 +96,14 @@ def features(trial: Trial) -> Iterator[Finding]:
     for x in [numbers(trial.x)] if trial.scalar else met:
         x = numpy.asarray(x, float).reshape(-1, x.shape[-1] if x.ndim > 1 else 1)
         size, width = numpy.sqrt((x * x).mean(0)), x.std(0)
-        moving = width[width > 1e-6 * size]
+        often = (x == numpy.median(x, axis=0)).mean(0)      # as 0 is in the corner of an image
+        moving = width[(width > 1e-6 * size) & (often < 0.5)]
         if size.max(initial=0.0) > LARGE:
             seen = f"column {size.argmax()} holds numbers of about {number(size.max())}"
             seen += f", column {size.argmin()} of about {number(size.min())}" * (len(size) > 1)
         elif moving.size and moving.max() > UNEQUAL * moving.min():
-            seen = (f"column {width.argmax()} has a standard deviation of {number(width.max())}, "
-                    f"another of {number(moving.min())}")
+            seen = (f"one column has a standard deviation of {number(moving.max())}, another of "
+                    f"{number(moving.min())}")
         else:
             continue
         yield Finding("unscaled features", seen, "bring each column to mean 0 and deviation 1: "

@@ -15,6 +15,7 @@ from .findings import Finding
 from .trial import Trial
 
 DEAD = 0.9                  # of the units of a layer
+ROWS = 10                   # for fewer a unit may well be off by chance
 ARRANGING = {"getitem", "reshape", "permute_dims", "matrix_transpose", "astype", "broadcast_to"}
 
 
@@ -78,7 +79,7 @@ def dead(trial: Trial) -> Iterator[Finding]:
         nodes = Trial(trial.model.vectorize(), trial.x, trial.y, trial.loss).nodes()
     relus = [node for node in nodes if node.op and (
         node.op.name == "relu" or (node.op.name == "at_least" and node.args[1] == 0))]
-    for i, node in enumerate(relus, 1):
+    for i, node in enumerate(relus if len(trial.rows) >= ROWS else [], 1):
         off = (to_numpy(node.data) <= 0).all(0)
         if off.size and off.mean() >= DEAD:
             found.append(f"{off.sum()} of {off.size} units" + f" of relu {i}" * (len(relus) > 1))
