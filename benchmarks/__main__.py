@@ -16,7 +16,7 @@ from .page import PAGE, write
 # The title of a section: its scripts.
 SECTIONS = {
     "Scalars": ["scalar_step", "scalar_compiled"],
-    "Tensors, eager": ["eager_step", "small_op", "peers"],
+    "Tensors, eager": ["eager_step", "digits_epoch", "small_op", "peers"],
     "Compiled training steps": ["compiled_step", "compile_latency"],
     "Growth": ["growth"],
     "Several processes": ["scaling"],
