@@ -11,7 +11,7 @@ import math
 
 MODEL = "784-512-512-10"
 BYTES = 4 * sum(n * m + m for n, m in ((784, 512), (512, 512), (512, 10)))
-PER_ROW, PER_STEP = 38e-6, 2.5e-3       # seconds of one core: forward and backward, and Adam
+PER_ROW, PER_STEP = 25e-6, 4.8e-3       # seconds of a core here: forward and backward, and Adam
 NETWORKS = {                            # what such a network is sold as, not measured
     "10 Gb/s Ethernet": (30e-6, 1.25e9), "100 Gb/s InfiniBand": (2e-6, 12.5e9)}
 RANKS = 1, 2, 8, 32, 128, 512

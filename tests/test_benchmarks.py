@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import page
+from benchmarks import cost_model, page
 from benchmarks.__main__ import SECTIONS
 from benchmarks.measuring import Chart, Row, ratios, shown, took
 
@@ -73,3 +73,9 @@ def test_the_page_keeps_what_is_not_met(tmp_path, monkeypatch):
     page.write({"Speed": (rows, [chart])}, 3.0)
     assert first == (tmp_path / "benchmarks" / "width.svg").read_bytes()
     assert b"<svg" in first and b"A step" in first
+
+
+def test_the_tables_on_paper_are_in_the_docs():
+    text = (ROOT / "docs/distributed.md").read_text(encoding="utf-8")
+    for table in cost_model.tables().split("\n\n"):
+        assert table in text

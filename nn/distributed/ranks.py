@@ -9,7 +9,7 @@ import numpy
 
 from autograd import Tensor
 from autograd.containers import leaves
-from autograd.storage import dtype_name, to_numpy
+from autograd.storage import dtype_name, is_numpy, to_numpy
 
 from ..checkpoint import generators
 from ..module import Module, leaves as leaves_of
@@ -163,7 +163,7 @@ class Ranks(Alone):
             ends = numpy.cumsum([g.size for g in several.values()])
             sums.update(zip(several, numpy.split(flat[:ends[-1]], ends[:-1]), strict=True))
         return Tensor(numpy.array(total)), {
-            name: placed(sums[name].reshape(p.shape), p.data)
+            name: _beside(sums[name].reshape(p.shape), p.data)
             for (name, p), any_of_them in zip(parameters.items(), moved, strict=True)
             if any_of_them}
 
@@ -181,7 +181,7 @@ class Ranks(Alone):
         self.sum()                                      # did all get as far as this?
         counts = numpy.diff([n * i // self.size for i in range(self.size + 1)]).tolist()
         mine = numpy.ascontiguousarray(to_numpy(rows.data))
-        return Tensor(placed(self.messages.gathered(mine, counts), rows.data))
+        return Tensor(_beside(self.messages.gathered(mine, counts), rows.data))
 
     def _raise_if(self, failed: float) -> None:
         """Raise this rank's own error, or DistributedError that tells those of the others."""
@@ -194,6 +194,11 @@ class Ranks(Alone):
         raise DistributedError("; ".join(f"rank {i} of {self.size} failed: {text}"
                                          for i, text in enumerate(said) if text),
                                "mend that; resume= goes on from the last checkpoint")
+
+
+def _beside(x: Any, like: Any) -> Any:
+    """An array of NumPy's where another array is."""
+    return x if is_numpy(like) else placed(x, like)
 
 
 def outline(state: Any) -> str:
