@@ -116,7 +116,8 @@ class _Loop:
             for callback in run.callbacks:
                 callback.on_train_begin(run)
             if not run.history.rows and not self.ranks.rank:
-                lint.warn(run.model, *run.data[:2], self.loss, run.optimizer, self.clip_norm)
+                x, y = run.data[:2]
+                lint.warn(run.model, x, y, self.loss, run.optimizer, self.clip_norm)
         for epoch in range(len(run.history) + 1, run.epochs + 1):
             if run.stop_training:
                 break
