@@ -342,14 +342,17 @@ def test_compiled_training_gives_the_numbers_of_eager_training():
 
 
 def test_jax_compiles_a_step_with_its_buffers():
-    pytest.importorskip("jax", reason="pip install jax")
-    models = small("float32"), small("float32").to(storage="jax")      # whose counts have 32 bits
-    optimizers = [nn.SGD(model.parameters(), lr=0.1) for model in models]
-    fast, x, y = autograd.compile(step), numbers(8, 1, 8, 8, dtype="float32"), numpy.arange(8) % 3
-    there = [Tensor(array).to(storage="jax") for array in (x, y.astype("int32"))]
-    for _ in range(3):
-        step(models[0], optimizers[0], x, y)
-        fast(models[1], optimizers[1], *there)
+    jax = pytest.importorskip("jax", reason="pip install jax")
+    models, y = [small("float32"), small("float32")], numpy.arange(8) % 3
+    x = numbers(8, 1, 8, 8, dtype="float32")
+    with jax.enable_x64(False):                 # then counts have 32 bits
+        models[1].to(storage="jax")
+        optimizers = [nn.SGD(model.parameters(), lr=0.1) for model in models]
+        there = [Tensor(array).to(storage="jax") for array in (x, y.astype("int32"))]
+        fast = autograd.compile(step)
+        for _ in range(3):
+            step(models[0], optimizers[0], x, y)
+            fast(models[1], optimizers[1], *there)
     state = models[0].state_dict()
     state["layers.1.num_batches_tracked"] = state["layers.1.num_batches_tracked"].astype("int32")
     same(models[1].state_dict(), state, 1e-5)
