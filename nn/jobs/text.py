@@ -6,6 +6,7 @@ measured in nats a character on lines held out; then the transformer writes line
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy
@@ -29,8 +30,8 @@ from .text_report import page, plot_attention, plot_losses
 from .training import learn, on_one_thread
 
 CONTEXT = 4                             # characters that the n-gram MLP sees
-EPOCHS = {"n-gram MLP": 8, "transformer": 7}
-RATE, BATCH = 0.004, 16
+SETTINGS = {"n-gram MLP": (8, 0.01), "transformer": (7, 0.1)}      # epochs, weight decay
+RATE, BATCH = 0.005, 16
 STEP = LENGTH // 4                      # from a window to the next: each character is in four
 HEAD = "seed", "unigram entropy", "bigram counts", "n-gram MLP", "transformer"
 
@@ -90,7 +91,7 @@ def models(size: int, seed: int) -> dict[str, Module]:
     """Both models by name, for so many characters."""
     rng = numpy.random.default_rng(seed)
     return {"n-gram MLP": NGram(size, CONTEXT, 16, 128, rng),
-            "transformer": Transformer(size, 64, 4, 2, 0.05, rng)}
+            "transformer": Transformer(size, 64, 4, 2, rng)}
 
 
 @on_one_thread
@@ -103,12 +104,13 @@ def learned(lines: Sequence[str], vocabulary: Vocabulary, seed: int,
           f"{len(held):,} held out")
     losses = [unigram_entropy(check[1]), bigram_loss(codes, *check, len(vocabulary))]
     both, histories = models(len(vocabulary), seed), {}
-    for name, model in both.items():
-        epochs = given.epochs or EPOCHS[name]
+    for name, (epochs, decay) in SETTINGS.items():
+        model, epochs = both[name], given.epochs or epochs
         histories[name] = learn(
             model, train, given, title=name, epochs=epochs, validation=check, loss=next_character,
-            optimizer=AdamW, lr=RATE, batch_size=BATCH, clip_norm=1.0, seed=seed,
-            schedule=lambda optimizer, epochs=epochs: CosineAnnealingLR(optimizer, epochs))
+            optimizer=partial(AdamW, weight_decay=decay), lr=RATE, batch_size=BATCH, clip_norm=1.0,
+            schedule=lambda optimizer, epochs=epochs: CosineAnnealingLR(optimizer, epochs),
+            seed=seed)
         losses.append(evaluate(model, *check, loss=next_character)["loss"])
     return Learned(vocabulary, both, histories, tuple(losses))
 

@@ -50,15 +50,14 @@ class Transformer(Module):
     A row has at most LENGTH characters.
     """
 
-    def __init__(self, size: int, width: int, heads: int, blocks: int, dropout: float = 0.0,
-                 rng: Random = None) -> None:
+    def __init__(self, size: int, width: int, heads: int, blocks: int, rng: Random = None) -> None:
         rng = generator(rng)
         how: Any = {"rng": rng, "dtype": "float32"}
         self.characters, self.places = (Embedding(n, width, **how) for n in (size, LENGTH))
         for table in (self.characters, self.places):
-            table.weight.data *= 0.1    # what the blocks add is not much at first either
-        self.blocks = [TransformerBlock(width, heads, causal=True, dim_feedforward=2 * width,
-                                        dropout=dropout, **how) for _ in range(blocks)]
+            table.weight.data *= 0.05   # what the blocks add is not much at first either
+        self.blocks = [TransformerBlock(width, heads, causal=True, dim_feedforward=2 * width, **how)
+                       for _ in range(blocks)]
         self.norm = LayerNorm(width, dtype="float32")
         self.out = Linear(width, size, **how)
 

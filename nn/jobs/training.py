@@ -39,7 +39,7 @@ def on_one_thread(function: F) -> F:
 
 
 def learn(model: Module, train: Any, given: argparse.Namespace, *, epochs: int, lr: float,
-          optimizer: type[Optimizer] = Adam, validation: Any = None, title: str = "",
+          optimizer: Callable[..., Optimizer] = Adam, validation: Any = None, title: str = "",
           callbacks: Sequence[Any] = (), **settings: Any) -> History:
     """`fit` of a model and (x, y) of NumPy where the options say; the model comes back to NumPy.
 
@@ -50,14 +50,15 @@ def learn(model: Module, train: Any, given: argparse.Namespace, *, epochs: int, 
     data = [[sent(array, given.there) for array in pair] for pair in (train, validation) if pair]
     weight = sent(portable(model.parameters()[0].data), given.there)
     model.to(given.there, dtype=weight.dtype)
+    steps = optimizer(model.parameters(), lr=lr)
     if title:
         print(f"{title} of {model.count():,} weights on tensors{place(given.there, weight.dtype)}"
-              f"{', compiled' * given.compile}, {optimizer.__name__} at {lr:g}", flush=True)
+              f"{', compiled' * given.compile}, {type(steps).__name__} at {lr:g}", flush=True)
     if title and not given.quiet:
         callbacks = *callbacks, show(epochs, -(-epochs // _LINES))
-    history = fit(model, *data[0], epochs=epochs, optimizer=optimizer, lr=lr, quiet=True,
-                  compile=given.compile, validation=tuple(data[1]) if validation else None,
-                  callbacks=callbacks, **settings)
+    history = fit(model, *data[0], epochs=epochs, optimizer=steps, compile=given.compile,
+                  validation=tuple(data[1]) if validation else None, callbacks=callbacks,
+                  quiet=True, **settings)
     if history.interrupted:
         raise KeyboardInterrupt
     model.to("cpu", storage="numpy")                # what follows prints and draws
